@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// AUT-7: tokens, passwords and credentials show as `<redacted>`, wherever a frame, a URL or a text is shown or written.
+namespace procedura::protocol {
+
+inline constexpr std::string_view redacted = "<redacted>";
+
+/// Secrets that are known by value, and what they may look like on their way out.
+class Redactor {
+ public:
+  /// Adds a secret and its base64, percent-encoded and JSON-escaped forms. Secrets of fewer than 4 bytes are not searched for:
+  /// they would blot out ordinary text.
+  void add(std::string_view secret);
+  /// Adds a credential (LOG-1): itself, its password, and `user:password` in base64.
+  void add_credential(std::string_view credential);
+
+  /// `text` with every known secret replaced.
+  std::string operator()(std::string_view text) const;
+  bool empty() const noexcept { return needles_.empty(); }
+
+ private:
+  std::vector<std::string> needles_;  // longest first, so that none leaves a rest
+};
+
+/// A frame (request or reply) made fit to be shown, by structure: the arguments of `login_password` that are not options, and
+/// every member called `session_token`, `token`, `password`, `credential`, `authorization`, `secret` or `api_key`, at any
+/// depth. Text that is no JSON object comes back as `<N bytes, not JSON>`, because nothing can be known of it. Member order and
+/// numbers stay.
+std::string redact_frame(std::string_view text);
+
+/// A URL without its user info and without the values of `token`, `access_token`, `password` and `api_key` in its query.
+std::string redact_url(std::string_view url);
+
+/// `text` for a terminal: control characters (but tab and newline when `multi_line`), bidirectional overrides and broken UTF-8
+/// are shown as escapes. Server text is untrusted.
+std::string printable(std::string_view text, bool multi_line = false);
+
+}  // namespace procedura::protocol

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <procedura/protocol/limits.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace procedura::protocol {
+
+enum class Status : std::uint8_t { ack, started, running, finished, error, unknown };
+
+std::string_view to_string(Status status) noexcept;  ///< "unknown" for a status that the protocol does not name
+Status status_from(std::string_view name) noexcept;
+constexpr bool is_terminal(Status status) noexcept {
+  return status == Status::finished || status == Status::error;
+}
+
+/// Where a member's value stands in its frame's text. `size` 0: there is no such member.
+struct Span {
+  std::size_t offset = 0;
+  std::size_t size = 0;
+  bool present() const noexcept { return size != 0; }
+  std::string_view in(std::string_view text) const noexcept { return text.substr(offset, size); }
+};
+
+/// A reply as it came: its text, and from it only what frames are routed by.
+struct Reply {
+  std::string text;
+  std::optional<std::string> id;
+  std::optional<std::string> job_id;
+  Status status = Status::unknown;
+  Span status_span;
+  Span result_span;
+  Span message_span;
+  Span code_span;
+
+  /// The raw JSON of `result`; empty if there is none.
+  std::string_view result() const noexcept { return result_span.in(text); }
+  /// The decoded `message` of an error; empty if there is none or it is no string.
+  std::string message() const;
+  /// The decoded `code` of an error; empty if there is none or it is no string.
+  std::string code() const;
+};
+
+/// What a message from an agent turned out to be.
+struct DecodedReply {
+  enum class Fault : std::uint8_t {
+    none,
+    not_json,    ///< counted and ignored (CON-4)
+    not_object,  ///< counted and ignored (CON-4)
+    too_deep,    ///< CON-9
+    bad_member,  ///< JSON object with a wrongly typed or missing `id`, `job_id` or `status`
+  };
+  Reply reply;  ///< With a fault: `text`, and `id` if it could be read before the fault.
+  Fault fault = Fault::none;
+  std::string what;  ///< for people: what is wrong and where; empty without a fault
+};
+
+/// Reads a reply and checks the text as a whole (CON-9). Where a member stands twice, the last one counts.
+DecodedReply decode_reply(std::string text, const Limits& limits = {});
+
+/// Which of the two ids a targeted frame bears (ASY-3).
+struct Target {
+  bool id = true;
+  bool job_id = true;
+};
+
+/// The ids of one exchange. An empty `job_id` is left out of every frame.
+struct Address {
+  std::string_view id;
+  std::string_view job_id;
+};
+
+// The frames an agent sends, appended to `out` as JSON text. `members` is raw JSON of further members without braces
+// (`"progress":0.5,"n":3`), possibly empty; `result` is raw JSON. Neither is checked here.
+
+void append_ack(std::string& out, const Address& to, Target target = {true, false});
+void append_started(std::string& out, const Address& to, Target target = {});
+void append_running(std::string& out, const Address& to, Target target, std::string_view members);
+void append_finished(std::string& out, const Address& to, Target target, std::string_view result);
+void append_error(std::string& out, const Address& to, Target target, std::string_view code, std::string_view message,
+                  std::string_view members = {});
+/// An error that belongs to no request (CON-4, REQ-7); `ref` names the id it speaks of, if any.
+void append_untargeted_error(std::string& out, std::string_view code, std::string_view message, std::string_view ref = {});
+
+}  // namespace procedura::protocol

@@ -1,0 +1,1 @@
+#include <procedura/protocol/agent_session.hpp>

@@ -1,0 +1,1 @@
+#include <procedura/protocol/client_session.hpp>

@@ -1,0 +1,1 @@
+#include <procedura/protocol/json_text.hpp>

@@ -1,0 +1,1 @@
+#include <procedura/protocol/reply.hpp>
