@@ -56,12 +56,59 @@ function(procedura_program name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} procedura_build_settings)
 endfunction()
 
-# procedura_test(<name> SOURCES... LINK... [LABELS...]): a GoogleTest program, its tests known to CTest one by one.
+if(PROCEDURA_BUILD_TESTS)
+  # What ./dev builds by name; the tests and benchmarks below join them.
+  foreach(suite quick sanitized covered)
+    add_custom_target(${suite}_tests)
+  endforeach()
+  add_custom_target(micro_benchmarks)
+
+  # GoogleTest, GoogleMock and json.hpp are most of what compiling a test costs: they are read once for all tests.
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/precompiled.cpp" CONTENT "")
+  add_library(procedura_test_precompiled OBJECT "${PROJECT_BINARY_DIR}/precompiled.cpp")
+  target_link_libraries(procedura_test_precompiled PRIVATE GTest::gmock procedura_build_settings)
+  target_precompile_headers(procedura_test_precompiled PRIVATE <gmock/gmock.h> <gtest/gtest.h> <nlohmann/json.hpp>)
+  if(NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
+    set(_precompiled_for_ccache -fpch-preprocess)
+  endif()
+  target_compile_options(procedura_test_precompiled PRIVATE ${_precompiled_for_ccache})
+endif()
+
+# procedura_test(<name> SOURCES... LINK... [LABELS...] [QUICK]): a GoogleTest program, its tests known to CTest one by one.
+#
+# Its folder under tests/ gives it its labels: a test in tests/unit/protocol is `unit` and `protocol`. unit and integration
+# tests run under the sanitizers; the pure parts' tests, and one that says QUICK, do so in every CI run.
 function(procedura_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "QUICK" "" "SOURCES;LINK;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main procedura_build_settings)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support")
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-                       PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 120)
+  target_compile_options(${name} PRIVATE ${_precompiled_for_ccache})
+  target_precompile_headers(${name} REUSE_FROM procedura_test_precompiled)
+
+  file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}/tests" "${CMAKE_CURRENT_SOURCE_DIR}")
+  string(REPLACE "/" ";" labels "${folder}")
+  set(pure unit/protocol unit/mockserver)
+  if(folder MATCHES "^(unit|integration)")
+    list(APPEND labels sanitized)
+  endif()
+  if(ARG_QUICK OR folder IN_LIST pure)
+    list(APPEND labels quick)
+  endif()
+  if(folder IN_LIST pure)
+    list(APPEND labels covered)
+  endif()
+  foreach(suite quick sanitized covered)
+    if(suite IN_LIST labels)
+      add_dependencies(${suite}_tests ${name})
+    endif()
+  endforeach()
+  list(APPEND labels ${ARG_LABELS})
+  list(REMOVE_DUPLICATES labels)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+  # gtest_discover_tests passes no lists on, so the labels are set from a file that CTest reads after it.
+  set(labels_file "${CMAKE_CURRENT_BINARY_DIR}/${name}_labels.cmake")
+  file(WRITE "${labels_file}"
+       "foreach(test IN LISTS ${name}_TESTS)\n  set_tests_properties(\${test} PROPERTIES LABELS \"${labels}\")\nendforeach()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${labels_file}")
 endfunction()
