@@ -1,0 +1,43 @@
+#pragma once
+
+#include "scenario/model.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace procedura::mock {
+
+/// The text of a scenario file, and what to call it in messages.
+struct ScenarioText {
+  std::string name;
+  std::string text;
+};
+
+struct LoadOptions {
+  /// Where `${env:NAME}` looks, at load. Default: nowhere.
+  std::function<std::optional<std::string>(std::string_view name)> environment;
+  std::size_t max_bytes = std::size_t{16} * 1024 * 1024;  ///< of one file
+  std::size_t max_depth = 256;                            ///< CON-9: no frame may be deeper
+  std::size_t max_problems = 1000;                        ///< more are counted, not listed
+};
+
+struct LoadedScenario {
+  std::shared_ptr<const Scenario> scenario;  ///< null if there is an error among the problems
+  Problems problems;                         ///< all of them, errors and warnings, in the order of files and lines
+};
+
+/// Loads one scenario from one or several texts: JSON with `//` comments (and `/* */`). Merging: a stub or expectation of the
+/// same name is replaced in its place, others of a later text match before those of an earlier one, settings are overridden
+/// one by one (a list or map of users or tokens as a whole). Hostile text is refused with a problem, never worse. Pure.
+LoadedScenario load_scenario(std::span<const ScenarioText> texts, const LoadOptions& options = {});
+
+/// The same for files (load_files.cpp, the only place here that touches a disk): what cannot be read is a problem too.
+LoadedScenario load_scenario_files(std::span<const std::string> paths, const LoadOptions& options = {});
+
+}  // namespace procedura::mock
