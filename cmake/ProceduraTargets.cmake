@@ -12,7 +12,6 @@ target_compile_options(
             -Wconversion
             -Wsign-conversion
             -Wold-style-cast
-            -Wnon-virtual-dtor
             -Woverloaded-virtual
             -Wnull-dereference
             $<$<BOOL:${PROCEDURA_WERROR}>:-Werror>)

@@ -1,1 +1,197 @@
+#include "json_lexer.hpp"
+
+#include <procedura/protocol/credential.hpp>
+#include <procedura/protocol/json_text.hpp>
 #include <procedura/protocol/redaction.hpp>
+
+#include <boost/algorithm/string/predicate.hpp>
+#include <boost/algorithm/string/replace.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace procedura::protocol {
+namespace {
+
+constexpr std::array<std::string_view, 7> secret_members{"session_token", "token",  "password", "credential",
+                                                         "authorization", "secret", "api_key"};
+constexpr std::array<std::string_view, 4> secret_parameters{"token", "access_token", "password", "api_key"};
+constexpr std::string_view redacted_json = "\"<redacted>\"";
+
+template <std::size_t N>
+bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name) {
+  return std::any_of(names.begin(), names.end(),
+                     [name](std::string_view other) { return boost::algorithm::iequals(name, other); });
+}
+
+/// Every base64 text in which `secret` may stand whole, whatever comes before it: the three ways it can lie on groups of three
+/// bytes.
+std::array<std::string, 3> base64_forms(std::string_view secret) {
+  std::array<std::string, 3> forms;
+  for (std::size_t lead = 0; lead < forms.size(); ++lead) {
+    std::string bytes(lead, '\0');
+    bytes += secret;
+    const std::size_t whole_bits = bytes.size() * 8 / 6;  // characters that no later byte can change
+    const std::size_t tainted = (lead * 8 + 5) / 6;       // characters that an earlier byte has part in
+    forms[lead] = encode_base64(bytes).substr(tainted, whole_bits - tainted);
+  }
+  return forms;
+}
+
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
+                       std::string_view{"-._~"}.find(c) != std::string_view::npos;
+    if (plain) {
+      out += c;
+    } else {
+      out += '%';
+      out += "0123456789ABCDEF"[byte >> 4U];
+      out += "0123456789ABCDEF"[byte & 0xFU];
+    }
+  }
+  return out;
+}
+
+/// The elements of login_password's `args` but its own name and its options.
+void append_redacted_args(std::string& out, std::string_view raw) {
+  if (raw.front() != '[') {
+    out += redacted_json;
+    return;
+  }
+  std::size_t copied = 0;
+  for (std::size_t at = 1; lexer::skip_space(raw, at), at < raw.size();) {
+    const std::size_t begin = at;
+    if (raw[at] == ',' || raw[at] == ']') {
+      ++at;
+      continue;
+    }
+    lexer::skip_value(raw, at, 1024);
+    const std::string text = decode_string(raw.substr(begin, at - begin)).value_or(std::string{});
+    if (text == "login_password" || text.starts_with("--")) continue;
+    out.append(raw.substr(copied, begin - copied));
+    out += redacted_json;
+    copied = at;
+  }
+  out.append(raw.substr(copied));
+}
+
+/// Copies checked JSON, the values of secret members replaced, at any depth.
+void append_redacted(std::string& out, std::string_view json) {
+  std::size_t copied = 0;
+  for (std::size_t at = 0; at < json.size();) {
+    if (json[at] != '"') {
+      ++at;
+      continue;
+    }
+    const std::size_t begin = at;
+    lexer::skip_string(json, at);
+    const std::string_view raw = json.substr(begin, at - begin);
+    std::size_t behind = at;
+    lexer::skip_space(json, behind);
+    // In checked JSON a string before a colon is a member's name.
+    if (!lexer::take(json, behind, ':') || !is_one_of(secret_members, *decode_string(raw))) continue;
+    lexer::skip_space(json, behind);
+    out.append(json.substr(copied, behind - copied));
+    out += redacted_json;
+    lexer::skip_value(json, behind, 1024);
+    copied = at = behind;
+  }
+  out.append(json.substr(copied));
+}
+
+}  // namespace
+
+void Redactor::add(std::string_view secret) {
+  constexpr std::size_t shortest = 4;
+  const auto keep = [this](std::string needle) {
+    if (needle.size() < shortest || std::find(needles_.begin(), needles_.end(), needle) != needles_.end()) return;
+    const auto longer = [&needle](const std::string& other) { return other.size() >= needle.size(); };
+    needles_.insert(std::partition_point(needles_.begin(), needles_.end(), longer), std::move(needle));
+  };
+  if (secret.size() < shortest) return;
+  keep(std::string{secret});
+  for (std::string& form : base64_forms(secret)) keep(std::move(form));
+  keep(percent_encoded(secret));
+  if (is_utf8(secret)) {
+    std::string escaped;
+    append_string(escaped, secret);
+    keep(escaped.substr(1, escaped.size() - 2));
+  }
+}
+
+void Redactor::add_credential(std::string_view text) {
+  add(text);
+  const auto credential = parse_credential(text);
+  if (!credential) return;
+  add(credential->password);
+  add(credential->user + ":" + credential->password);
+}
+
+std::string Redactor::operator()(std::string_view text) const {
+  std::string out{text};
+  for (const std::string& needle : needles_) boost::algorithm::replace_all(out, needle, redacted);
+  return out;
+}
+
+std::string redact_frame(std::string_view text) {
+  ObjectScanner scan{text, 256};
+  std::string_view cmd;
+  std::string_view args;
+  std::size_t times = 0;  // `args` may stand there more than once
+  while (const auto member = scan.next()) {
+    if (string_equals(member->key, "cmd")) cmd = member->value;
+    if (string_equals(member->key, "args")) {
+      args = member->value;
+      ++times;
+    }
+  }
+  if (!scan.done()) return "<" + std::to_string(text.size()) + " bytes, not JSON>";
+  std::string out;
+  out.reserve(text.size());
+  if (!string_equals(cmd, "login_password") || times == 0) {
+    append_redacted(out, text);
+    return out;
+  }
+  if (times > 1) return "<" + std::to_string(text.size()) + " bytes, a login with its arguments given twice>";
+  const auto begin = static_cast<std::size_t>(args.data() - text.data());
+  append_redacted(out, text.substr(0, begin));
+  append_redacted_args(out, args);
+  append_redacted(out, text.substr(begin + args.size()));
+  return out;
+}
+
+std::string redact_url(std::string_view url) {
+  std::string out;
+  const std::size_t scheme = url.find("://");
+  std::size_t at = scheme == std::string_view::npos ? 0 : scheme + 3;
+  out.append(url.substr(0, at));
+  const std::size_t authority_end = std::min(url.find_first_of("/?#", at), url.size());
+  const std::string_view authority = url.substr(at, authority_end - at);
+  if (const std::size_t user_end = authority.rfind('@'); user_end != std::string_view::npos) {
+    out += redacted;
+    out.append(authority.substr(user_end));
+  } else {
+    out.append(authority);
+  }
+  const std::size_t query = std::min(url.find('?', authority_end), url.size());
+  out.append(url.substr(authority_end, query - authority_end));
+  for (at = query; at < url.size();) {
+    // `at` stands on the `?` or `&` before a parameter.
+    const std::size_t end = std::min(url.find_first_of("&#", at + 1), url.size());
+    const std::string_view parameter = url.substr(at, end - at);
+    const std::size_t equals = parameter.find('=');
+    if (equals != std::string_view::npos && is_one_of(secret_parameters, parameter.substr(1, equals - 1))) {
+      out.append(parameter.substr(0, equals + 1));
+      out += redacted;
+    } else {
+      out.append(parameter);
+    }
+    at = end;
+  }
+  return out;
+}
+
+}  // namespace procedura::protocol

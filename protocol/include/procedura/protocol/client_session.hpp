@@ -34,6 +34,7 @@ struct Outcome {
   /// `job_id` where one is known (the job may still run).
   Reply reply;
   std::optional<std::string> job_id;  ///< what the agent called the job, if it did
+  std::uint16_t close_code = 0;       ///< with `connection_lost`: of the peer's Close frame; 0 if none came
 };
 
 /// Why a connection ended.
