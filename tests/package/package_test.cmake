@@ -1,0 +1,19 @@
+# Installs what was built in BUILT under SCRATCH, builds the consumer against it, and runs what came out.
+set(prefix "${SCRATCH}/prefix")
+set(consumer "${SCRATCH}/consumer")
+file(REMOVE_RECURSE "${prefix}" "${consumer}")
+
+function(run)
+  execute_process(COMMAND ${ARGV} COMMAND_ECHO STDOUT COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+
+run("${CMAKE_COMMAND}" --install "${BUILT}" --prefix "${prefix}" --component development)
+run("${CMAKE_COMMAND}" -G Ninja -S "${CMAKE_CURRENT_LIST_DIR}/consumer" -B "${consumer}" -D "CMAKE_PREFIX_PATH=${prefix}" -D
+    CMAKE_CXX_COMPILER_LAUNCHER=ccache)
+run("${CMAKE_COMMAND}" --build "${consumer}")
+
+execute_process(COMMAND "${consumer}/encode" OUTPUT_VARIABLE frame COMMAND_ERROR_IS_FATAL ANY)
+set(expected [[{"id":"1","cmd":"worldstate_snapshot","args":["worldstate_snapshot","--terse"],"mode":"sync"}]])
+if(NOT frame STREQUAL expected)
+  message(FATAL_ERROR "the consumer encoded\n  ${frame}\ninstead of\n  ${expected}")
+endif()
