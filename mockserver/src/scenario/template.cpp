@@ -1,0 +1,152 @@
+#include "scenario/template.hpp"
+
+#include "scenario/number.hpp"
+#include "scenario/suggest.hpp"
+#include "scenario/template_builder.hpp"
+
+#include <procedura/protocol/json_text.hpp>
+
+#include <cmath>
+#include <utility>
+
+namespace procedura::mock {
+namespace {
+
+constexpr std::string_view opening = "${";
+constexpr std::string_view escaped = "$${";
+
+/// Appends `text` as the inside of a JSON string.
+void append_inside(std::string& out, std::string_view text) {
+  const std::size_t quote = out.size();
+  protocol::append_string(out, text);
+  out.pop_back();
+  out.erase(quote, 1);
+}
+
+std::optional<RenderError> append_hole(std::string& out, const Template::Hole& hole, const RenderContext& context) {
+  Value value = evaluate(*hole.expression, context);
+  if (auto* missing = std::get_if<Missing>(&value)) return RenderError{std::move(missing->what)};
+  if (auto* fault = std::get_if<Fault>(&value)) return RenderError{std::move(fault->what)};
+  const auto* json = std::get_if<Json>(&value);
+  if (!hole.in_string && json != nullptr) {
+    out += json->text;
+  } else if (!hole.in_string) {
+    protocol::append_string(out, std::get<std::string>(value));
+  } else {
+    append_inside(out, json != nullptr ? json->text : std::get<std::string>(value));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Template Template::constant(std::string json) {
+  return Template{std::make_shared<const std::vector<Piece>>(std::vector<Piece>{std::move(json)})};
+}
+
+std::optional<RenderError> Template::append_json(std::string& out, const RenderContext& context) const {
+  const std::size_t before = out.size();
+  for (const Piece& piece : *pieces_) {
+    if (const auto* text = std::get_if<std::string>(&piece)) {
+      out += *text;
+    } else if (auto error = append_hole(out, std::get<Hole>(piece), context)) {
+      out.resize(before);
+      return error;
+    }
+  }
+  return std::nullopt;
+}
+
+std::variant<std::string, RenderError> Template::text(const RenderContext& context) const {
+  std::string json;
+  if (auto error = append_json(json, context)) return std::move(*error);
+  if (auto decoded = protocol::decode_string(json)) return std::move(*decoded);
+  return json;
+}
+
+std::variant<std::uint64_t, RenderError> Template::count(const RenderContext& context) const {
+  auto rendered = text(context);
+  if (auto* error = std::get_if<RenderError>(&rendered)) return std::move(*error);
+  const auto& digits = std::get<std::string>(rendered);
+  const auto number = number_of(digits);
+  if (!number || *number < 0 || *number > static_cast<double>(max_count) || std::trunc(*number) != *number) {
+    return RenderError{"expected a count from 0 to " + std::to_string(max_count) + ", found " + quoted(digits)};
+  }
+  return static_cast<std::uint64_t>(*number);
+}
+
+std::optional<std::string_view> Template::constant_json() const noexcept {
+  const auto* text = pieces_->size() == 1 ? std::get_if<std::string>(&pieces_->front()) : nullptr;
+  return text != nullptr ? std::optional<std::string_view>{*text} : std::nullopt;
+}
+
+// ------------------------------------------------------------------------------------------------------------------ building
+
+void TemplateBuilder::constant(std::string_view json) {
+  if (pieces_.empty() || !std::holds_alternative<std::string>(pieces_.back())) pieces_.emplace_back(std::string{});
+  std::get<std::string>(pieces_.back()) += json;
+}
+
+void TemplateBuilder::constant_string(std::string_view text) {
+  std::string json;
+  protocol::append_string(json, text);
+  constant(json);
+}
+
+void TemplateBuilder::hole(Expression::Ptr expression, bool in_string) {
+  pieces_.emplace_back(Template::Hole{std::move(expression), in_string});
+}
+
+std::vector<std::string> TemplateBuilder::string(std::string_view text) {
+  std::vector<std::string> errors;
+  std::vector<std::variant<std::string, Expression::Ptr>> parts;
+  std::string plain;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view rest = text.substr(at);
+    if (rest.starts_with(escaped)) {
+      plain += opening;
+      at += escaped.size();
+    } else if (rest.starts_with(opening)) {
+      const std::size_t start = at;
+      at += opening.size();
+      auto parsed = parse_expression(text, at, scope_);
+      if (auto* error = std::get_if<ExpressionError>(&parsed)) {
+        errors.push_back("in " + quoted(text.substr(start)) + ": " + error->message);
+        const std::size_t end = text.find('}', at);  // go on behind it: there may be more
+        if (end == std::string_view::npos) break;
+        at = end + 1;
+        continue;
+      }
+      if (!plain.empty()) parts.emplace_back(std::exchange(plain, {}));
+      parts.emplace_back(std::get<Expression::Ptr>(std::move(parsed)));
+    } else {
+      plain += text[at++];
+    }
+  }
+  if (!errors.empty()) return errors;
+  if (!plain.empty() || parts.empty()) parts.emplace_back(std::move(plain));
+
+  if (parts.size() == 1 && std::holds_alternative<Expression::Ptr>(parts.front())) {
+    hole(std::get<Expression::Ptr>(std::move(parts.front())), false);
+    return errors;
+  }
+  constant("\"");
+  for (auto& part : parts) {
+    if (auto* expression = std::get_if<Expression::Ptr>(&part)) {
+      hole(std::move(*expression), true);
+      continue;
+    }
+    std::string inside;
+    append_inside(inside, std::get<std::string>(part));
+    constant(inside);
+  }
+  constant("\"");
+  return errors;
+}
+
+Template TemplateBuilder::build() && {
+  if (pieces_.empty()) constant("");
+  return Template{std::make_shared<const std::vector<Template::Piece>>(std::move(pieces_))};
+}
+
+}  // namespace procedura::mock
