@@ -57,7 +57,7 @@ std::string uuid(std::uint64_t draw) {
   for (std::size_t i = 0; i < 32; ++i) {
     if (i == 8 || i == 12 || i == 16 || i == 20) text += '-';
     std::size_t digit = (halves[i / 16] >> (4 * (i % 16))) & 0xFU;
-    if (i == 12) digit = 4;                  // version: random
+    if (i == 12) digit = 4;                 // version: random
     if (i == 16) digit = 8 | (digit & 3U);  // variant of RFC 9562
     text += digits[digit];
   }
@@ -73,16 +73,26 @@ struct Evaluator {
   Value operator()(Field field) const {
     const ReceivedRequest& request = context.request;
     switch (field) {
-      case Field::id: return request.id;
-      case Field::job: return std::string{context.job};
-      case Field::seq: return integer(context.seq);
-      case Field::cmd: return request.cmd;
-      case Field::mode: return std::string{protocol::to_string(request.mode)};
-      case Field::args: return list(request.args);
-      case Field::raw_args: return list(request.raw_args);
-      case Field::user: return sender(request.sender.user, "the request has no user: its connection is not logged in");
-      case Field::device: return sender(request.sender.device, "the request has no device");
-      case Field::now_ms: break;
+      case Field::id:
+        return request.id;
+      case Field::job:
+        return std::string{context.job};
+      case Field::seq:
+        return integer(context.seq);
+      case Field::cmd:
+        return request.cmd;
+      case Field::mode:
+        return std::string{protocol::to_string(request.mode)};
+      case Field::args:
+        return list(request.args);
+      case Field::raw_args:
+        return list(request.raw_args);
+      case Field::user:
+        return sender(request.sender.user, "the request has no user: its connection is not logged in");
+      case Field::device:
+        return sender(request.sender.device, "the request has no device");
+      case Field::now_ms:
+        break;
     }
     return Json{std::to_string(context.now_ms)};
   }

@@ -2,6 +2,8 @@
 #include "scenario/number.hpp"
 #include "scenario/suggest.hpp"
 
+#include <procedura/protocol/json_text.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cctype>

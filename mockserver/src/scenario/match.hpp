@@ -44,6 +44,9 @@ struct ListCondition {
   std::map<std::size_t, Condition> elements;  ///< by index, from 0
 };
 
+/// The commands that a condition names one by one (`equal`, `oneOf` of texts); nothing: it cannot be told without a request.
+std::optional<std::vector<std::string>> named_texts(const Condition& condition);
+
 /// Which requests are meant. What is not given is not looked at.
 struct Match {
   std::optional<Condition> cmd;
@@ -55,6 +58,9 @@ struct Match {
   std::optional<Condition> device;
   std::optional<Condition> connection;  ///< the ordinal as text
 };
+
+/// Whether a field with this text is as wanted.
+bool matches(const Condition& condition, const std::string& text);
 
 bool matches(const Match& match, const ReceivedRequest& request);
 

@@ -67,12 +67,20 @@ std::variant<std::string, RenderError> Template::text(const RenderContext& conte
 std::variant<std::uint64_t, RenderError> Template::count(const RenderContext& context) const {
   auto rendered = text(context);
   if (auto* error = std::get_if<RenderError>(&rendered)) return std::move(*error);
-  const auto& digits = std::get<std::string>(rendered);
-  const auto number = number_of(digits);
+  const auto number = number_of(std::get<std::string>(rendered));
   if (!number || *number < 0 || *number > static_cast<double>(max_count) || std::trunc(*number) != *number) {
-    return RenderError{"expected a count from 0 to " + std::to_string(max_count) + ", found " + quoted(digits)};
+    return RenderError{source() + " is no whole number from 0 to " + std::to_string(max_count)};
   }
   return static_cast<std::uint64_t>(*number);
+}
+
+std::string Template::source() const {
+  std::string source;
+  for (const Piece& piece : *pieces_) {
+    const auto* text = std::get_if<std::string>(&piece);
+    source += text != nullptr ? *text : "${" + std::get<Hole>(piece).expression->source + "}";
+  }
+  return source;
 }
 
 std::optional<std::string_view> Template::constant_json() const noexcept {

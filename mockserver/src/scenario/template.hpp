@@ -66,6 +66,9 @@ class Template {
   /// The JSON text if there are no placeholders in it; nothing otherwise.
   std::optional<std::string_view> constant_json() const noexcept;
 
+  /// Much as it was written, for messages.
+  std::string source() const;
+
   /// Constant JSON text, or an expression: as a JSON value, or within a string.
   struct Hole {
     std::shared_ptr<const Expression> expression;
