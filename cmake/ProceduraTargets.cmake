@@ -13,7 +13,6 @@ target_compile_options(
             -Wsign-conversion
             -Wold-style-cast
             -Woverloaded-virtual
-            -Wnull-dereference
             $<$<BOOL:${PROCEDURA_WERROR}>:-Werror>)
 if(PROCEDURA_SANITIZE STREQUAL "address")
   # -g1 and without these UBSan checks a Beast unit compiles in a third of the time.

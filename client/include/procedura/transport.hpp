@@ -17,6 +17,10 @@
 
 namespace procedura {
 
+namespace detail {
+class TransportImpl;
+}
+
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct TransportOptions {
@@ -104,8 +108,8 @@ class Transport {
   std::size_t queued() const noexcept;
 
  private:
-  class Impl;
-  std::shared_ptr<Impl> impl_;
+  boost::asio::any_io_executor executor_;
+  std::shared_ptr<detail::TransportImpl> impl_;
 };
 
 }  // namespace procedura

@@ -1,0 +1,79 @@
+#include "peer_answer.hpp"
+
+#include <procedura/protocol/redaction.hpp>
+#include <procedura/protocol/token.hpp>
+
+#include <algorithm>
+#include <cctype>
+
+namespace procedura::detail {
+namespace {
+
+constexpr std::size_t show_at_most = 120;
+
+std::string first_line(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  text.remove_prefix(begin);
+  text = text.substr(0, text.find_first_of("\r\n"));
+  const bool cut = text.size() > show_at_most;
+  return protocol::printable(text.substr(0, show_at_most)) + (cut ? "..." : "");
+}
+
+bool can_be_header_value(std::string_view value) {
+  return std::none_of(value.begin(), value.end(), [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
+}
+
+TransportEnd unsendable(errc cause, std::string detail) {
+  TransportEnd end;
+  end.cause = cause;
+  end.detail = std::move(detail);
+  return end;
+}
+
+}  // namespace
+
+unsigned http_status(std::string_view heard) noexcept {
+  // HTTP/1.1 401 ...
+  if (!heard.starts_with("HTTP/1.") || heard.size() < 12 || heard[8] != ' ') return 0;
+  unsigned status = 0;
+  for (const char digit : heard.substr(9, 3)) {
+    if (digit < '0' || digit > '9') return 0;
+    status = status * 10 + static_cast<unsigned>(digit - '0');
+  }
+  return status;
+}
+
+std::string refusal(unsigned status, std::string_view reason, std::string_view body) {
+  std::string text = "the upgrade was refused with HTTP " + std::to_string(status);
+  if (const std::string words = first_line(reason); !words.empty()) text += " " + words;
+  if (const std::string line = first_line(body); !line.empty()) text += ": " + line;
+  if (status >= 300 && status < 400) text += " (redirects are not followed)";
+  return text;
+}
+
+std::string no_websocket(const Endpoint& endpoint, std::string_view heard, std::string_view why) {
+  const std::string line = first_line(heard);
+  if (line.empty()) return "the server at " + endpoint.origin() + " hung up during the handshake: is it a Procedura agent?";
+  return "the server at " + endpoint.origin() + " is no WebSocket server: it answered '" + line + "' (" +
+         protocol::printable(why) + ")";
+}
+
+TransportEnd check(const TransportOptions& options) {
+  for (const auto& subprotocol : options.subprotocols) {
+    if (!protocol::is_subprotocol(subprotocol)) {
+      return unsendable(errc::invalid_token, "a subprotocol has characters that none may have (RFC 9110, token)");
+    }
+  }
+  for (const auto& [name, value] : options.headers) {
+    if (!protocol::is_subprotocol(name)) {
+      return unsendable(errc::invalid_request, "'" + protocol::printable(name) + "' is no header name");
+    }
+    if (!can_be_header_value(value)) {
+      return unsendable(errc::invalid_request, "the value of the header '" + name + "' has control characters");
+    }
+  }
+  return unsendable(errc::ok, {});
+}
+
+}  // namespace procedura::detail

@@ -1,0 +1,435 @@
+#pragma once
+
+#include "connector.hpp"
+#include "keep_alive.hpp"
+#include "peer_answer.hpp"
+#include "transport_impl.hpp"
+#include "wire.hpp"
+
+#include <procedura/protocol/redaction.hpp>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/field.hpp>
+#include <boost/beast/websocket/error.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace procedura::detail {
+
+/// A WebSocket client connection over `Lower`, with Beast. Decides nothing about the protocol above it. Each pending operation
+/// keeps it alive; the owner's `Transport` does so too.
+template <class Lower>
+class WsConnection final : public TransportImpl, public std::enable_shared_from_this<WsConnection<Lower>> {
+  using error_code = boost::system::error_code;
+  using Clock = std::chrono::steady_clock;
+  using Tcp = boost::asio::ip::tcp;
+  using WebSocket = boost::beast::websocket::stream<Wire<Lower>>;
+
+ public:
+  WsConnection(boost::asio::any_io_executor executor, TransportOptions options, TransportHandler& handler)
+      : executor_{std::move(executor)},
+        options_{std::move(options)},
+        handler_{&handler},
+        socket_{executor_},
+        deadline_{executor_},
+        keep_alive_timer_{executor_},
+        keep_alive_{options_.ping_interval, options_.pong_timeout} {}
+
+  void open() override {
+    began_ = Clock::now();
+    expire_after(options_.connect_timeout, [](WsConnection& self) { self.too_slow_to_open(); });
+    resolution_.emplace(executor_, options_.endpoint, [this](error_code ec, TcpEndpoints found) { resolved(ec, found); });
+  }
+
+  void send_text(std::string message) override { enqueue({Kind::text, std::move(message)}); }
+  void send_binary(std::string message) override { enqueue({Kind::binary, std::move(message)}); }
+
+  void send_fragments(std::vector<std::string> parts) override {
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      enqueue({i + 1 == parts.size() ? Kind::last_fragment : Kind::fragment, std::move(parts[i])});
+    }
+  }
+
+  void ping(std::string payload) override {
+    payload.resize(std::min<std::size_t>(payload.size(), 125));
+    enqueue({Kind::ping, std::move(payload)});
+  }
+
+  void close(std::uint16_t code, std::string reason) override {
+    if (phase_ == Phase::ended || close_queued_) return;
+    if (phase_ != Phase::open) return abort();
+    enqueue({Kind::close, std::move(reason), code});
+    close_queued_ = true;
+    keep_alive_timer_.cancel();
+    expire_after(options_.close_timeout,
+                 [](WsConnection& self) { self.drop(errc::connection_lost, "the peer did not answer the Close in time"); });
+  }
+
+  void abort() override {
+    boost::asio::post(executor_, [self = this->shared_from_this()] { self->drop(errc::cancelled, "dropped by this side"); });
+  }
+
+  void release() override {
+    handler_ = nullptr;
+    if (!close_queued_) drop(errc::cancelled, {});
+  }
+
+  void pause_reading() override {
+    paused_ = true;
+    keep_alive_.paused();
+  }
+
+  void resume_reading() override {
+    if (!std::exchange(paused_, false) || phase_ != Phase::open) return;
+    keep_alive_.resumed(Clock::now());
+    look_after_keep_alive();
+    if (!reading_) read();
+  }
+
+  std::size_t queued() const noexcept override { return queued_bytes_; }
+
+ private:
+  enum class Phase { resolving, connecting, upgrading, open, ended };
+  enum class Kind { text, binary, fragment, last_fragment, ping, close };
+  struct Outgoing {
+    Kind kind;
+    std::string payload;
+    std::uint16_t code = 0;
+  };
+
+  // --- connecting ---------------------------------------------------------------------------------------------------------
+
+  void resolved(error_code ec, const TcpEndpoints& found) {
+    if (phase_ != Phase::resolving) return;
+    info_.resolve_time = lap();
+    if (ec) return drop(errc::connect_failed, "cannot resolve '" + options_.endpoint.host + "': " + ec.message());
+    phase_ = Phase::connecting;
+    addresses_ = found;
+    boost::asio::async_connect(
+        socket_, addresses_,
+        [self = this->shared_from_this()](error_code result, const Tcp::endpoint& to) { self->connected(result, to); });
+  }
+
+  void connected(error_code ec, const Tcp::endpoint& to) {
+    if (phase_ != Phase::connecting) return;
+    info_.connect_time = lap();
+    if (ec) {
+      return drop(errc::connect_failed,
+                  "cannot connect to " + options_.endpoint.origin() + ": " + ec.message() + "; is the agent running there?");
+    }
+    info_.remote = to.address().is_v6() ? "[" + to.address().to_string() + "]:" : to.address().to_string() + ":";
+    info_.remote += std::to_string(to.port());
+    error_code ignored;
+    socket_.set_option(Tcp::no_delay{true}, ignored);
+    phase_ = Phase::upgrading;
+    upgrade();
+  }
+
+  void upgrade() {
+    namespace websocket = boost::beast::websocket;
+    ws_.emplace(Wire<Lower>{std::move(socket_)});
+    ws_->read_message_max(options_.max_message);
+    ws_->write_buffer_bytes(64 * 1024);
+    ws_->auto_fragment(false);
+    ws_->control_callback([this](websocket::frame_type kind, boost::beast::string_view payload) { control(kind, payload); });
+    ws_->set_option(websocket::stream_base::decorator{[this](websocket::request_type& request) { decorate(request); }});
+    ws_->async_handshake(response_, options_.endpoint.host_header(), options_.endpoint.target,
+                         [self = this->shared_from_this()](error_code ec) { self->upgraded(ec); });
+  }
+
+  void decorate(boost::beast::websocket::request_type& request) const {
+    std::string offered;
+    for (const auto& subprotocol : options_.subprotocols) offered += (offered.empty() ? "" : ", ") + subprotocol;
+    if (!offered.empty()) request.set(boost::beast::http::field::sec_websocket_protocol, offered);
+    for (const auto& [name, value] : options_.headers) request.set(name, value);
+  }
+
+  void upgraded(error_code ec) {
+    if (phase_ != Phase::upgrading) return;
+    info_.upgrade_time = lap();
+    if (ec) return not_upgraded(ec);
+    ws_->next_layer().stop_listening_in();
+    info_.status = response_.result_int();
+    info_.headers = headers_of(response_);
+    const auto selected = response_[boost::beast::http::field::sec_websocket_protocol];
+    info_.subprotocol.assign(selected.data(), selected.size());
+    const auto& offered = options_.subprotocols;
+    if (options_.check_subprotocol && !info_.subprotocol.empty() &&
+        std::find(offered.begin(), offered.end(), info_.subprotocol) == offered.end()) {
+      return drop(errc::handshake_refused, "the server selected a subprotocol that was not offered (RFC 6455, 4.1)");
+    }
+    phase_ = Phase::open;
+    deadline_.cancel();
+    keep_alive_.opened(Clock::now());
+    look_after_keep_alive();
+    const auto self = this->shared_from_this();
+    handler_->on_open(std::move(info_));
+    if (phase_ == Phase::open && !paused_) read();
+  }
+
+  void not_upgraded(error_code ec) {
+    if (ec == boost::beast::websocket::error::upgrade_declined) {
+      TransportEnd refused;
+      refused.cause = errc::handshake_refused;
+      refused.http_status = response_.result_int();
+      refused.http_headers = headers_of(response_);
+      refused.detail = refusal(refused.http_status, std::string{response_.reason()}, response_.body());
+      return end(std::move(refused));
+    }
+    drop(errc::handshake_refused, no_websocket(options_.endpoint, ws_->next_layer().heard(), ec.message()));
+  }
+
+  void too_slow_to_open() {
+    const std::string& origin = options_.endpoint.origin();
+    const auto within = std::to_string(std::chrono::duration<double>(options_.connect_timeout).count());
+    const std::string in_time = " within " + within.substr(0, within.find('.') + 2) + " s";
+    switch (phase_) {
+      case Phase::resolving:
+        return drop(errc::connect_timeout, "the name '" + options_.endpoint.host + "' was not resolved" + in_time);
+      case Phase::connecting:
+        return drop(errc::connect_timeout, origin + " did not take the connection" + in_time);
+      default:
+        break;
+    }
+    const std::string& heard = ws_->next_layer().heard();
+    if (const unsigned status = http_status(heard); status != 0 && status != 101) {
+      TransportEnd refused;
+      refused.cause = errc::handshake_refused;
+      refused.http_status = status;
+      refused.detail = refusal(status, {}, {}) + ", and the response did not end" + in_time;
+      return end(std::move(refused));
+    }
+    drop(errc::connect_timeout, origin + " took the connection, but did not answer the WebSocket upgrade" + in_time);
+  }
+
+  static Headers headers_of(const boost::beast::websocket::response_type& response) {
+    Headers headers;
+    for (const auto& field : response) headers.emplace_back(std::string{field.name_string()}, std::string{field.value()});
+    return headers;
+  }
+
+  protocol::Duration lap() {
+    const auto now = Clock::now();
+    return now - std::exchange(began_, now);
+  }
+
+  // --- reading ------------------------------------------------------------------------------------------------------------
+
+  void read() {
+    reading_ = true;
+    ws_->async_read(buffer_, [self = this->shared_from_this()](error_code ec, std::size_t) { self->have_read(ec); });
+  }
+
+  void have_read(error_code ec) {
+    reading_ = false;
+    if (phase_ != Phase::open) return;
+    if (ec) return lost(ec);
+    const auto bytes = buffer_.cdata();
+    std::string message{static_cast<const char*>(bytes.data()), bytes.size()};
+    buffer_.consume(buffer_.size());
+    if (buffer_.capacity() > keep_buffer_up_to) buffer_ = {};
+    if (handler_ != nullptr) {
+      ws_->got_text() ? handler_->on_text(std::move(message)) : handler_->on_binary(std::move(message));
+    }
+    if (phase_ == Phase::open && !paused_) read();
+  }
+
+  void control(boost::beast::websocket::frame_type kind, boost::beast::string_view payload) {
+    if (kind != boost::beast::websocket::frame_type::pong || phase_ != Phase::open) return;
+    keep_alive_.pong();
+    if (handler_ != nullptr) handler_->on_pong({payload.data(), payload.size()});
+  }
+
+  // The connection broke, or the peer broke RFC 6455, or it is over.
+  void lost(error_code ec) {
+    namespace websocket = boost::beast::websocket;
+    TransportEnd over;
+    if (ec == websocket::error::closed) {
+      const auto& reason = ws_->reason();
+      over.cause = close_queued_ ? errc::ok : errc::connection_lost;
+      over.close_code = reason.code;
+      over.detail.assign(reason.reason.data(), reason.reason.size());
+    } else if (ec == websocket::error::message_too_big || ec == websocket::error::buffer_overflow) {
+      over.cause = errc::message_too_big;
+      over.detail = "the peer sent a message of more than " + std::to_string(options_.max_message) + " bytes";
+    } else if (ec == websocket::condition::protocol_violation) {
+      over.cause = errc::protocol_error;
+      over.detail = "the peer broke the WebSocket protocol: " + ec.message();
+    } else if (ec == boost::asio::error::eof) {
+      over.detail = "the peer hung up without a Close";
+    } else {
+      over.detail = ec.message();
+    }
+    end(std::move(over));
+  }
+
+  // --- writing ------------------------------------------------------------------------------------------------------------
+
+  void enqueue(Outgoing outgoing) {
+    if (phase_ != Phase::open || close_queued_) return;
+    queued_bytes_ += outgoing.payload.size();
+    queue_.push_back(std::move(outgoing));
+    if (!writing_) write();
+  }
+
+  void write() {
+    writing_ = true;
+    Outgoing& next = queue_.front();
+    // What waits behind this message will be written without fail, so this one may wait for it.
+    ws_->next_layer().more_follows(queue_.size() > 1);
+    auto done = [self = this->shared_from_this()](error_code ec, std::size_t) { self->have_written(ec); };
+    const auto bytes = boost::asio::buffer(next.payload);
+    switch (next.kind) {
+      case Kind::text:
+      case Kind::binary:
+        ws_->text(next.kind == Kind::text);
+        return ws_->async_write(bytes, std::move(done));
+      case Kind::fragment:
+      case Kind::last_fragment:
+        ws_->text(true);
+        return ws_->async_write_some(next.kind == Kind::last_fragment, bytes, std::move(done));
+      case Kind::ping:
+        return ws_->async_ping(boost::beast::websocket::ping_data{next.payload},
+                               [done](error_code ec) mutable { done(ec, 0); });
+      case Kind::close:
+        break;
+    }
+    const boost::beast::websocket::close_reason reason{static_cast<boost::beast::websocket::close_code>(next.code),
+                                                       boost::beast::string_view{next.payload}.substr(0, 123)};
+    ws_->async_close(reason, [self = this->shared_from_this()](error_code ec) { self->have_closed(ec); });
+  }
+
+  void have_written(error_code ec) {
+    writing_ = false;
+    if (phase_ != Phase::open) return;
+    queued_bytes_ -= queue_.front().payload.size();
+    queue_.pop_front();
+    // The reader learns the reason: a Close from the peer, say. While nobody reads, this is all there is to know.
+    if (ec) return reading_ ? void() : lost(ec);
+    if (!queue_.empty()) return write();
+    if (handler_ != nullptr) handler_->on_written();
+  }
+
+  void have_closed(error_code ec) {
+    if (phase_ == Phase::open) lost(ec ? ec : error_code{boost::beast::websocket::error::closed});
+  }
+
+  // --- deadlines and the end ----------------------------------------------------------------------------------------------
+
+  template <class Then>
+  void expire_after(protocol::Duration time, Then then) {
+    deadline_.expires_after(std::chrono::duration_cast<Clock::duration>(time));
+    deadline_.async_wait([weak = this->weak_from_this(), then](error_code ec) {
+      const auto self = weak.lock();
+      if (!ec && self && self->phase_ != Phase::ended) then(*self);
+    });
+  }
+
+  void look_after_keep_alive() {
+    const auto at = keep_alive_.next();
+    if (!at || close_queued_) return;
+    keep_alive_timer_.expires_at(*at);
+    keep_alive_timer_.async_wait([weak = this->weak_from_this()](error_code ec) {
+      const auto self = weak.lock();
+      if (!ec && self && self->phase_ == Phase::open) self->keep_alive_due();
+    });
+  }
+
+  void keep_alive_due() {
+    switch (keep_alive_.timer(Clock::now())) {
+      case KeepAlive::Action::give_up:
+        return drop(errc::connection_lost, "the peer has not answered a ping: it or the network is gone");
+      case KeepAlive::Action::ping:
+        ping({});
+        break;
+      case KeepAlive::Action::none:
+        break;
+    }
+    look_after_keep_alive();
+  }
+
+  void drop(errc cause, std::string detail) {
+    if (phase_ == Phase::ended) return;
+    TransportEnd over;
+    over.cause = cause;
+    over.detail = std::move(detail);
+    const auto self = this->shared_from_this();
+    end(std::move(over));
+    hang_up();
+  }
+
+  void end(TransportEnd over) {
+    if (phase_ == Phase::ended) return;
+    phase_ = Phase::ended;
+    resolution_.reset();
+    keep_alive_timer_.cancel();
+    const auto self = this->shared_from_this();
+    linger();
+    if (handler_ != nullptr) std::exchange(handler_, nullptr)->on_end(std::move(over));
+  }
+
+  // A Close that was sent is lost if the socket is closed with bytes unread: so read on for a while, until the peer hangs up.
+  void linger() {
+    if (!ws_) return hang_up();
+    deadline_.expires_after(std::chrono::duration_cast<Clock::duration>(options_.close_timeout));
+    deadline_.async_wait([self = this->shared_from_this()](error_code) { self->hang_up(); });
+    drain();
+  }
+
+  void drain() {
+    last_bytes_.resize(4096);
+    ws_->next_layer().lower().async_read_some(boost::asio::buffer(last_bytes_),
+                                              [self = this->shared_from_this()](error_code ec, std::size_t size) {
+                                                self->drained_ += size;
+                                                if (ec || self->drained_ > drain_at_most) return self->hang_up();
+                                                self->drain();
+                                              });
+  }
+
+  void hang_up() {
+    deadline_.cancel();
+    error_code ignored;
+    socket_.close(ignored);
+    if (ws_) beast_close_socket(ws_->next_layer());
+  }
+
+  static constexpr std::size_t keep_buffer_up_to = std::size_t{1} << 20U;
+  static constexpr std::size_t drain_at_most = std::size_t{1} << 20U;
+
+  boost::asio::any_io_executor executor_;
+  TransportOptions options_;
+  TransportHandler* handler_;
+  Tcp::socket socket_;  // until the upgrade; then it is in `ws_`
+  boost::asio::steady_timer deadline_;
+  boost::asio::steady_timer keep_alive_timer_;
+  KeepAlive keep_alive_;
+  std::optional<Resolution> resolution_;
+  TcpEndpoints addresses_;
+  std::optional<WebSocket> ws_;
+  boost::beast::websocket::response_type response_;
+  HandshakeInfo info_;
+  Clock::time_point began_;
+  Phase phase_ = Phase::resolving;
+  bool paused_ = false;
+  bool reading_ = false;
+  bool writing_ = false;
+  bool close_queued_ = false;
+  boost::beast::flat_buffer buffer_;
+  std::deque<Outgoing> queue_;
+  std::size_t queued_bytes_ = 0;
+  std::string last_bytes_;
+  std::size_t drained_ = 0;
+};
+
+}  // namespace procedura::detail
