@@ -1,0 +1,76 @@
+#pragma once
+
+#include "command_line.hpp"
+
+#include <procedura/options.hpp>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace procedura::cli {
+
+/// Looks a variable up; one that is set but empty counts as not set.
+using Variables = std::function<std::optional<std::string>(std::string_view name)>;
+
+/// The values of one profile, by option name, as text.
+struct Profile {
+  std::string name;
+  std::string path;  ///< of the file it comes from, for messages
+  std::map<std::string, std::string, std::less<>> values;
+};
+
+/// Reads the profile `name` out of a config file: `{"profiles": {"NAME": {"url": "ws://...", "ack_timeout": 5}}}`.
+/// Nothing if the file has no such profile. @throws UsageError naming file, line and key
+std::optional<Profile> read_profile(std::string_view text, std::string_view path, std::string_view name);
+
+enum class Origin : unsigned char { flag, environment, profile, fallback };
+
+/// A setting, and where it was found: a wrong value is reported with the place to mend it.
+struct Setting {
+  std::string text;
+  Origin origin = Origin::fallback;
+  std::string where;  ///< `--url`, `PROCEDURA_URL`, `url in profile 'ci' (/home/me/.config/...)`, or `default`
+};
+
+/// The one precedence: flag > environment > profile > default.
+std::optional<Setting> resolve(const Option& option, const CommandLine& line, const Variables& variables,
+                               const Profile& profile);
+
+enum class OutputForm : unsigned char { pretty, json, ndjson };
+enum class When : unsigned char { automatic, always, never };
+
+/// Every setting, checked and typed.
+struct Settings {
+  using Seconds = std::chrono::nanoseconds;
+
+  Setting url;
+  Endpoint endpoint;             ///< what the URL says
+  std::optional<Setting> token;  ///< given, not saved
+  std::optional<Setting> token_file;
+  ArgsStyleChoice args_style = ArgsStyleChoice::automatic;
+  Seconds wait{};
+  Seconds connect_timeout{};
+  OutputForm output = OutputForm::pretty;
+  When color = When::automatic;
+  bool quiet = false;
+  bool verbose = false;
+
+  Seconds ack_timeout{};
+  Seconds silence_timeout{};  ///< --final-timeout or --idle-timeout
+  std::string device;
+  std::chrono::seconds ttl{};
+  bool attach = false;
+  bool show_token = false;
+
+  /// Each setting of this command with its origin, for --verbose; the token is redacted.
+  std::vector<std::pair<std::string_view, Setting>> origins;
+};
+
+/// @throws UsageError naming the place of the wrong value and what would be right
+Settings resolve_settings(const CommandLine& line, const Variables& variables, const Profile& profile);
+
+}  // namespace procedura::cli

@@ -1,0 +1,130 @@
+#include "split_argv.hpp"
+
+#include "suggest.hpp"
+
+#include <procedura/protocol/redaction.hpp>
+
+#include <string_view>
+
+namespace procedura::cli {
+namespace {
+
+bool is_long(std::string_view word) {
+  return word.size() > 2 && word.starts_with("--");
+}
+
+std::string_view name_of(std::string_view long_word) {
+  return long_word.substr(2, long_word.find('=') == std::string_view::npos ? long_word.npos : long_word.find('=') - 2);
+}
+
+std::string quoted(std::string_view word) {
+  return "'" + protocol::printable(word) + "'";
+}
+
+std::string unknown_command(std::string_view word) {
+  return "unknown command " + quoted(word) + did_you_mean(word, command_names()) +
+         " (commands: login, logout, run, stream, help)";
+}
+
+std::string unknown_option(std::string_view name, std::optional<Command> command) {
+  std::vector<std::string_view> names;
+  for (const Option& option : all_options()) {
+    if (option.name == name && !command)
+      return "--" + std::string{name} + " is an option of " + std::string{option.commands} + ": write it after the command";
+    if (option.name == name)
+      return "--" + std::string{name} + " is no option of " + std::string{to_string(*command)} + " but of " +
+             std::string{option.commands};
+    if (belongs_to(option, command)) names.push_back(option.name);
+  }
+  return "unknown option " + quoted("--" + std::string{name}) + did_you_mean(name, names, "--");
+}
+
+class Splitter {
+ public:
+  explicit Splitter(std::span<const std::string> words) : words_{words} {}
+
+  SplitLine operator()() {
+    while (more() && !line_.command) before_command();
+    const bool takes_module = line_.command == Command::run || line_.command == Command::stream;
+    while (more() && takes_module && !line_.module) before_module();
+    if (takes_module && line_.module) {
+      while (more() && own_long_option()) option();
+      if (more() && !forced_ && words_[at_] == "--") ++at_;
+      line_.module_args.assign(words_.begin() + static_cast<std::ptrdiff_t>(at_), words_.end());
+    } else {
+      while (more()) plain_rest();
+    }
+    return std::move(line_);
+  }
+
+ private:
+  bool more() const { return at_ < words_.size() && line_.problem.empty(); }
+
+  void before_command() {
+    const std::string& word = words_[at_];
+    if (word.size() > 1 && word[0] == '-' && word != "--") return option();
+    line_.command = command_from(word);
+    if (line_.command)
+      ++at_;
+    else
+      line_.problem = unknown_command(word);
+  }
+
+  void before_module() {
+    const std::string& word = words_[at_];
+    if (word == "--") {
+      forced_ = true;
+      if (++at_ == words_.size()) return;
+    } else if (word.size() > 1 && word[0] == '-') {
+      return option();
+    }
+    line_.module = words_[at_++];
+  }
+
+  void plain_rest() {
+    if (words_[at_] != "--") return option();
+    while (at_ < words_.size()) line_.ours.push_back(words_[at_++]);
+  }
+
+  bool own_long_option() const {
+    return !forced_ && is_long(words_[at_]) && find_option(name_of(words_[at_]), line_.command) != nullptr;
+  }
+
+  // Takes one word, and the next one too where that is its value. A value given with `=` becomes a word of its own, because
+  // CLI11 takes `--token=` for a value that is still to come.
+  void option() {
+    const std::string& word = words_[at_++];
+    if (!is_long(word)) {
+      line_.ours.push_back(word);
+      return;
+    }
+    const std::string name{name_of(word)};
+    const auto equals = word.find('=');
+    const Option* known = find_option(name, line_.command);
+    if (known == nullptr) {
+      line_.problem = unknown_option(name, line_.command);
+    } else if (known->is_flag()) {
+      if (equals != std::string::npos)
+        line_.problem = "--" + name + " takes no value: leave out " + quoted(word.substr(equals));
+      line_.ours.push_back(word);
+    } else if (equals == std::string::npos && at_ == words_.size()) {
+      line_.problem = word + " needs a value: " + word + " " + std::string{known->value};
+    } else {
+      line_.ours.push_back("--" + name);
+      line_.ours.push_back(equals != std::string::npos ? word.substr(equals + 1) : words_[at_++]);
+    }
+  }
+
+  std::span<const std::string> words_;
+  std::size_t at_ = 0;
+  bool forced_ = false;  // a `--` stood before the module: all that follows the module is verbatim
+  SplitLine line_;
+};
+
+}  // namespace
+
+SplitLine split_argv(std::span<const std::string> words) {
+  return Splitter{words}();
+}
+
+}  // namespace procedura::cli

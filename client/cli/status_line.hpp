@@ -1,0 +1,49 @@
+#pragma once
+
+#include <procedura/protocol/deadlines.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace procedura::cli {
+
+/// The line that a person at a terminal sees while waiting, as a value: what happened and what time it is go in, text comes
+/// out.
+///
+/// A `run` shows after a second what it waits for. A `stream` shows a bar with rate and time left where frames carry `progress`
+/// (a fraction), `percent`, or `n` and `total`; a spinner with the latest fields otherwise.
+class StatusLine {
+ public:
+  enum class Kind : unsigned char { run, stream };
+  StatusLine(Kind kind, std::string_view module, protocol::TimePoint started);
+
+  void connected() noexcept { waiting_ = Waiting::ack; }
+  /// A frame that did not end the exchange: its text, which was checked.
+  void frame(protocol::TimePoint now, std::string_view text);
+
+  /// At most `width` columns, without a newline; empty when there is nothing to show. Agent text in it is escaped.
+  std::string render(protocol::TimePoint now, std::size_t width, bool color) const;
+
+ private:
+  enum class Waiting : unsigned char { connection, ack, result };
+  struct Progress {
+    double done = 0;          // 0..1
+    std::optional<double> n;  // in the agent's own unit, for the rate
+    std::optional<double> total;
+  };
+  static std::optional<Progress> progress_of(std::string_view frame);
+  std::string bar(double elapsed, std::size_t width, bool color) const;
+  std::string spinner(double elapsed) const;
+
+  Kind kind_;
+  std::string module_;
+  protocol::TimePoint started_;
+  protocol::TimePoint first_frame_;
+  protocol::TimePoint last_frame_;
+  Waiting waiting_ = Waiting::connection;
+  std::optional<Progress> progress_;
+  std::string fields_;
+};
+
+}  // namespace procedura::cli

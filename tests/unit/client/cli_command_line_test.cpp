@@ -1,0 +1,189 @@
+#include "command_line.hpp"
+#include "split_argv.hpp"
+#include "suggest.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <ostream>
+
+namespace procedura::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using Words = std::vector<std::string>;
+
+CommandLine parse(const Words& words) {
+  return parse_command_line(words);
+}
+
+std::string usage_error(const Words& words) {
+  try {
+    parse(words);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return {};
+}
+
+struct ModuleCase {
+  const char* name;
+  Words words;
+  std::string module;
+  Words args;
+};
+std::ostream& operator<<(std::ostream& out, const ModuleCase& value) {
+  return out << value.name;
+}
+
+class ModuleArguments : public testing::TestWithParam<ModuleCase> {};
+
+TEST_P(ModuleArguments, GoToTheModuleVerbatim) {
+  const CommandLine line = parse(GetParam().words);
+  EXPECT_EQ(line.module, GetParam().module);
+  EXPECT_EQ(line.module_args, GetParam().args);
+}
+
+const ModuleCase module_cases[] = {
+    {"none", {"run", "m"}, "m", {}},
+    {"documented_separator", {"run", "worldstate_snapshot", "--", "--terse"}, "worldstate_snapshot", {"--terse"}},
+    {"without_separator", {"run", "worldstate_snapshot", "--terse"}, "worldstate_snapshot", {"--terse"}},
+    {"empty_brackets", {"run", "m", "[]"}, "m", {"[]"}},
+    {"list", {"run", "m", "[a,b]", "{}"}, "m", {"[a,b]", "{}"}},
+    {"n", {"run", "m", "--n", "4"}, "m", {"--n", "4"}},
+    {"n_equals", {"stream", "m", "--n=4"}, "m", {"--n=4"}},
+    {"empty_strings", {"run", "m", "", "--", ""}, "m", {"", "--", ""}},
+    {"empty_after_separator", {"run", "m", "--", ""}, "m", {""}},
+    {"help_after_separator", {"run", "m", "--", "-h", "--help"}, "m", {"-h", "--help"}},
+    {"short_option_is_the_modules", {"run", "m", "-q", "-v"}, "m", {"-q", "-v"}},
+    {"dash", {"run", "m", "-"}, "m", {"-"}},
+    {"second_separator_stays", {"run", "m", "--", "--", "x"}, "m", {"--", "x"}},
+    {"separator_after_first_word_stays", {"run", "m", "x", "--", "y"}, "m", {"x", "--", "y"}},
+    {"own_option_after_first_word_is_the_modules", {"run", "m", "x", "--ack-timeout", "3"}, "m", {"x", "--ack-timeout", "3"}},
+    {"own_option_after_separator_is_the_modules", {"run", "m", "--", "--ack-timeout", "3"}, "m", {"--ack-timeout", "3"}},
+    {"own_option_first", {"run", "m", "--ack-timeout", "3", "--terse"}, "m", {"--terse"}},
+    {"own_option_and_separator", {"run", "m", "--ack-timeout=3", "--", "--ack-timeout=4"}, "m", {"--ack-timeout=4"}},
+    {"option_of_the_other_command", {"run", "m", "--idle-timeout", "3"}, "m", {"--idle-timeout", "3"}},
+    {"option_between", {"run", "--final-timeout", "9", "m", "x"}, "m", {"x"}},
+    {"abbreviation_is_the_modules", {"run", "m", "--ack", "3"}, "m", {"--ack", "3"}},
+    {"separator_before_module", {"run", "--", "-m", "--ack-timeout", "3"}, "-m", {"--ack-timeout", "3"}},
+    {"module_named_like_a_command", {"run", "run", "run"}, "run", {"run"}},
+    {"module_named_help", {"run", "help"}, "help", {}},
+    {"plus_plus", {"run", "m", "++", "/x", "@f"}, "m", {"++", "/x", "@f"}},
+    {"quotes_and_newline", {"run", "m", "\"a b\"", "a\nb"}, "m", {"\"a b\"", "a\nb"}},
+    {"non_ascii", {"run", "m", "gr\xc3\xbc\xc3\x9f"}, "m", {"gr\xc3\xbc\xc3\x9f"}},
+    {"global_before", {"--url", "ws://h:1", "-q", "run", "m", "-q"}, "m", {"-q"}},
+};
+INSTANTIATE_TEST_SUITE_P(All, ModuleArguments, testing::ValuesIn(module_cases), [](const auto& i) { return i.param.name; });
+
+struct WrongCase {
+  const char* name;
+  Words words;
+  std::string says;  // a part of the one line
+};
+std::ostream& operator<<(std::ostream& out, const WrongCase& value) {
+  return out << value.name;
+}
+
+class WrongCommandLine : public testing::TestWithParam<WrongCase> {};
+
+TEST_P(WrongCommandLine, GetsOneLineThatSaysWhatToDo) {
+  const std::string line = usage_error(GetParam().words);
+  EXPECT_THAT(line, HasSubstr(GetParam().says));
+  EXPECT_THAT(line, Not(HasSubstr("\n")));
+}
+
+const WrongCase wrong_cases[] = {
+    {"nothing", {}, "no command: try"},
+    {"only_options", {"--url", "ws://h:1"}, "no command: try"},
+    {"unknown_command", {"rnu", "m"}, "unknown command 'rnu'; did you mean 'run'?"},
+    {"unlike_any_command", {"xyzzy"}, "unknown command 'xyzzy' (commands: login"},
+    {"separator_first", {"--", "run", "m"}, "unknown command '--'"},
+    {"empty_command", {""}, "unknown command ''"},
+    {"unknown_option", {"--ulr", "ws://h:1", "run", "m"}, "unknown option '--ulr'; did you mean '--url'?"},
+    {"unknown_option_with_value", {"--outptu=json", "run", "m"}, "unknown option '--outptu'; did you mean '--output'?"},
+    {"unknown_short", {"-x", "run", "m"}, "unknown option '-x'"},
+    {"unknown_in_a_bundle", {"-qx", "run", "m"}, "unknown option '-x'"},
+    {"unknown_before_module", {"run", "--tersee", "m"}, "unknown option '--tersee'"},
+    {"option_before_its_command", {"--ttl", "5", "login"}, "--ttl is an option of login: write it after the command"},
+    {"option_of_another_command",
+     {"login", "--ack-timeout", "5", "c"},
+     "--ack-timeout is no option of login but of run stream"},
+    {"value_missing", {"run", "m", "--ack-timeout"}, "--ack-timeout needs a value: --ack-timeout SECS"},
+    {"value_missing_globally", {"--url"}, "--url needs a value: --url URL"},
+    {"flag_with_value", {"login", "--attach=yes"}, "--attach takes no value: leave out '=yes'"},
+    {"twice", {"--url", "ws://a:1", "--url", "ws://b:1", "run", "m"}, "--url is given more than once"},
+    {"twice_apart", {"--url", "ws://a:1", "run", "m", "--url=ws://b:1"}, "--url is given more than once"},
+    {"no_module", {"run"}, "no module: procedura run MODULE"},
+    {"no_module_after_separator", {"stream", "--"}, "no module: procedura stream MODULE"},
+    {"empty_module", {"run", ""}, "no module: procedura run MODULE"},
+    {"two_credentials", {"login", "a:b", "c:d"}, "unexpected argument 'c:d'"},
+    {"logout_of_what", {"logout", "me"}, "unexpected argument 'me'"},
+    {"two_topics", {"help", "run", "stream"}, "unexpected argument 'stream'"},
+    {"token_and_file", {"--token", "t", "--token-file", "f", "run", "m"}, "--token and --token-file exclude each other"},
+    {"quiet_and_verbose", {"-qv", "run", "m"}, "--quiet and --verbose exclude each other"},
+    {"login_with_token", {"--token", "t", "login", "a:b"}, "leave out --token"},
+    {"not_utf8", {"run", "m", "\xff"}, "argument 3 is not UTF-8"},
+    {"control_characters", {"\x1b[31mred"}, "unknown command '\\x1b[31mred'"},
+};
+INSTANTIATE_TEST_SUITE_P(All, WrongCommandLine, testing::ValuesIn(wrong_cases), [](const auto& i) { return i.param.name; });
+
+TEST(CommandLine, KeepsValuesAsText) {
+  const CommandLine line = parse({"--url=ws://h:1", "--output", "json", "run", "m", "--ack-timeout=2"});
+  EXPECT_EQ(line.command, Command::run);
+  EXPECT_EQ(line.values.at("url"), "ws://h:1");
+  EXPECT_EQ(line.values.at("output"), "json");
+  EXPECT_EQ(line.values.at("ack-timeout"), "2");
+}
+
+TEST(CommandLine, AnEmptyValueIsAValue) {
+  // CLI11 alone would take the next word for it.
+  const CommandLine line = parse({"--token=", "run", "m"});
+  EXPECT_EQ(line.values.at("token"), "");
+  EXPECT_EQ(line.module, "m");
+}
+
+TEST(CommandLine, AValueMayLookLikeAnOption) {
+  EXPECT_EQ(parse({"--token", "--x", "run", "m"}).values.at("token"), "--x");
+  EXPECT_EQ(parse({"login", "--device", "[]", "a:b"}).values.at("device"), "[]");
+}
+
+TEST(CommandLine, LoginTakesOneCredential) {
+  EXPECT_EQ(parse({"login", "a:b", "--ttl", "7"}).operand, "a:b");
+  EXPECT_EQ(parse({"login", "-"}).operand, "-");
+  EXPECT_EQ(parse({"login", "--", "-a:b"}).operand, "-a:b");
+  EXPECT_EQ(parse({"login", "[a:b]"}).operand, "[a:b]");
+  EXPECT_EQ(parse({"login", "run"}).operand, "run");
+  EXPECT_FALSE(parse({"login", "--attach"}).operand.has_value());
+}
+
+TEST(CommandLine, HelpAndVersionNeedNothingElse) {
+  EXPECT_TRUE(parse({"--help"}).has("help"));
+  EXPECT_TRUE(parse({"-h"}).has("help"));
+  EXPECT_TRUE(parse({"run", "--help"}).has("help"));
+  EXPECT_TRUE(parse({"run", "m", "--help"}).has("help"));
+  EXPECT_TRUE(parse({"--version"}).has("version"));
+  EXPECT_EQ(parse({"help", "run"}).operand, "run");
+}
+
+TEST(SplitArgv, TakesAMillionWordsForTheModule) {
+  Words words{"run", "m"};
+  words.resize(1'000'002, "--x");
+  EXPECT_EQ(split_argv(words).module_args.size(), 1'000'000U);
+}
+
+TEST(Nearest, FindsASlipAndNothingFarther) {
+  const std::vector<std::string_view> names{"login", "logout", "run", "stream"};
+  EXPECT_EQ(nearest("lgoin", names), "login");
+  EXPECT_EQ(nearest("steram", names), "stream");
+  EXPECT_EQ(nearest("ru", names), "run");
+  EXPECT_EQ(nearest("walk", names), "");
+  EXPECT_EQ(nearest("", names), "");
+  EXPECT_EQ(nearest(std::string(10'000, 'x'), names), "");
+}
+
+}  // namespace
+}  // namespace procedura::cli

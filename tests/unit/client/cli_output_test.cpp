@@ -1,0 +1,169 @@
+#include "exit_code.hpp"
+#include "help.hpp"
+#include "render.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace procedura::cli {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr RenderOptions pretty{};
+constexpr RenderOptions compact{OutputForm::json, false};
+constexpr RenderOptions terminal{OutputForm::pretty, true};
+
+// The expectations are what Python 3.11 prints for json.dumps(json.loads(text), indent=2, ensure_ascii=False), but for numbers,
+// which Python would round.
+TEST(RenderValue, PrettyIsPythonsLayout) {
+  EXPECT_EQ(render_value(R"({"b":[1,2,{"c":[]}],"a":{}})", pretty),
+            "{\n  \"b\": [\n    1,\n    2,\n    {\n      \"c\": []\n    }\n  ],\n  \"a\": {}\n}\n");
+  EXPECT_EQ(render_value("\"gr\\u00fc\\u00df \\/ \\u0007\"", pretty), "\"gr\xc3\xbc\xc3\x9f / \\u0007\"\n");
+  EXPECT_EQ(render_value("null", pretty), "null\n");
+}
+
+TEST(RenderValue, NumbersKeepTheirText) {
+  EXPECT_EQ(render_value("[1.0,1e400,-0,123456789012345678901234567890]", compact),
+            "[1.0,1e400,-0,123456789012345678901234567890]\n");
+}
+
+TEST(RenderValue, CompactHasNoSpaceOutsideStrings) {
+  EXPECT_EQ(render_value(" { \"a b\" : [ 1 , \"c  d\" ] } ", compact), "{\"a b\":[1,\"c  d\"]}\n");
+}
+
+TEST(RenderValue, ControlAndBidirectionalCharactersAreEscapedOnATerminalOnly) {
+  const std::string nasty = "\"\xe2\x80\xae evil \x7f \xc2\x9b\"";
+  EXPECT_EQ(render_value(nasty, pretty), nasty + "\n");
+  const std::string shown = render_value(nasty, terminal);
+  EXPECT_EQ(shown.find("\xe2\x80\xae"), std::string::npos);
+  EXPECT_EQ(shown.find('\x7f'), std::string::npos);
+  EXPECT_EQ(shown.find("\xc2\x9b"), std::string::npos);
+  EXPECT_EQ(render_value("{\"a\":1}", terminal), "{\n  \"a\": 1\n}\n");
+}
+
+TEST(RenderEvent, PutsPhaseFirst) {
+  EXPECT_EQ(render_event(R"({"id":"1","status":"running","n":1})", "running", compact),
+            "{\"phase\":\"running\",\"id\":\"1\",\"status\":\"running\",\"n\":1}\n");
+  EXPECT_EQ(render_event("{}", "started", pretty), "{\n  \"phase\": \"started\"\n}\n");
+}
+
+TEST(RenderEvent, AnOwnPhaseOfTheAgentKeepsItsValueAndComesFirst) {
+  EXPECT_EQ(render_event(R"({"a":1,"phase":"warm-up"})", "running", compact), "{\"phase\":\"warm-up\",\"a\":1}\n");
+}
+
+TEST(RenderEvent, AsDeepAsAFrameMayBe) {
+  const std::string deep = "{\"a\":" + std::string(255, '[') + std::string(255, ']') + "}";
+  EXPECT_EQ(render_event(deep, "x", compact), "{\"phase\":\"x\"," + deep.substr(1) + "\n");
+}
+
+TEST(EmptyWorld, IsOneWithoutEntities) {
+  EXPECT_TRUE(is_empty_world(R"({"meta":{},"entities":{ }})"));
+  EXPECT_FALSE(is_empty_world(R"({"entities":{"a":1}})"));
+  EXPECT_FALSE(is_empty_world(R"({"entities":[]})"));
+  EXPECT_FALSE(is_empty_world(R"({"meta":{}})"));
+  EXPECT_FALSE(is_empty_world("[]"));
+  EXPECT_FALSE(is_empty_world("null"));
+}
+
+TEST(UseColor, FollowsFlagThenHabits) {
+  const auto with = [](const char* name, const char* value) -> Variables {
+    return [=](std::string_view asked) -> std::optional<std::string> {
+      if (asked == name) return value;
+      if (asked == "TERM") return "xterm";
+      return std::nullopt;
+    };
+  };
+  EXPECT_TRUE(use_color(When::automatic, true, with("TERM", "xterm")));
+  EXPECT_FALSE(use_color(When::automatic, false, with("TERM", "xterm")));
+  EXPECT_FALSE(use_color(When::automatic, true, with("TERM", "dumb")));
+  EXPECT_FALSE(use_color(When::automatic, true, with("NO_COLOR", "1")));
+  EXPECT_FALSE(use_color(When::automatic, true, [](std::string_view) { return std::nullopt; }));
+  EXPECT_TRUE(use_color(When::always, false, with("NO_COLOR", "1")));
+  EXPECT_FALSE(use_color(When::never, true, with("TERM", "xterm")));
+}
+
+TEST(ExitCode, HasOneForEveryError) {
+  using enum ExitCode;
+  const std::pair<errc, ExitCode> table[] = {
+      {errc::ok, ok},
+      {errc::agent_error, failed},
+      {errc::connect_timeout, no_connection},
+      {errc::connect_failed, no_connection},
+      {errc::handshake_refused, no_connection},
+      {errc::tls_failed, no_connection},
+      {errc::ack_timeout, timeout},
+      {errc::final_timeout, timeout},
+      {errc::deadline, timeout},
+      {errc::connection_lost, no_connection},
+      {errc::slow_consumer, timeout},
+      {errc::cancelled, interrupted},
+      {errc::protocol_error, broken_protocol},
+      {errc::message_too_big, broken_protocol},
+      {errc::invalid_request, usage},
+      {errc::invalid_token, login},
+      {errc::invalid_url, usage},
+      {errc::token_store, login},
+      {errc::wrong_origin, login},
+      {errc::end_of_stream, broken_protocol},
+  };
+  for (const auto& [code, expected] : table) EXPECT_EQ(exit_code({code, {}}), expected) << code_name(code);
+}
+
+TEST(ExitCode, FourWhereverTheAgentRefusesTheUser) {
+  for (const char* code : {"AUTH_REQUIRED", "AUTH_EXPIRED", "AUTH_FAILED"}) {
+    EXPECT_EQ(exit_code({errc::agent_error, code}), ExitCode::login) << code;
+  }
+  EXPECT_EQ(exit_code({errc::handshake_refused, {}, 401}), ExitCode::login);
+  EXPECT_EQ(exit_code({errc::handshake_refused, {}, 403}), ExitCode::login);
+  EXPECT_EQ(exit_code({errc::handshake_refused, {}, 503}), ExitCode::no_connection);
+  EXPECT_EQ(exit_code({errc::connection_lost, {}, 0, 4401}), ExitCode::login);
+  EXPECT_EQ(exit_code({errc::connection_lost, {}, 0, 1001}), ExitCode::no_connection);
+  EXPECT_EQ(exit_code({errc::agent_error, "UNKNOWN_MODULE"}), ExitCode::failed);
+}
+
+TEST(Advice, SendsToTheLoginWhereThatHelps) {
+  EXPECT_EQ(advice({errc::agent_error, "AUTH_EXPIRED"}), "run `procedura login`");
+  EXPECT_EQ(advice({errc::handshake_refused, {}, 401}), "run `procedura login`");
+  EXPECT_EQ(advice({errc::agent_error, "AUTH_FAILED"}), "check user and password");
+  EXPECT_EQ(advice({errc::agent_error, "MODULE_FAILED"}), "");
+}
+
+TEST(Help, BeginsWithExamplesAndFitsATerminal) {
+  std::vector<std::string> pages{help_page(std::nullopt)};
+  for (const auto name : command_names()) pages.push_back(help_topic(name).value());
+  for (const auto& page : pages) {
+    const auto examples = page.find("Example");
+    ASSERT_NE(examples, std::string::npos);
+    EXPECT_LT(examples, page.find("Options"));
+    EXPECT_LT(examples, page.find("Usage"));
+  }
+  for (const auto topic : help_topics()) pages.push_back(help_topic(topic).value());
+  for (const auto& page : pages) {
+    for (std::size_t at = 0; at < page.size();) {
+      const auto end = page.find('\n', at);
+      EXPECT_LE(end - at, 128U) << page.substr(at, end - at);
+      at = end + 1;
+    }
+  }
+}
+
+TEST(Help, NamesEveryOptionAndVariable) {
+  std::string all;
+  for (const auto name : command_names()) all += help_topic(name).value();
+  const std::string environment = help_topic("environment").value();
+  for (const Option& option : all_options()) {
+    EXPECT_THAT(all, HasSubstr("--" + std::string{option.name}));
+    EXPECT_THAT(environment, HasSubstr(std::string{option.environment}));
+  }
+  EXPECT_FALSE(help_topic("nonsense"));
+}
+
+TEST(Help, DocumentsEveryExitCode) {
+  const std::string page = help_topic("exit-codes").value();
+  for (const char* code : {"\n  0 ", "\n  1 ", "\n  2 ", "\n  3 ", "\n  4 ", "\n  5 ", "\n  6 ", "\n  130 "})
+    EXPECT_THAT(page, HasSubstr(code));
+}
+
+}  // namespace
+}  // namespace procedura::cli

@@ -1,0 +1,212 @@
+#include "settings.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <ostream>
+
+namespace procedura::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+using Map = std::map<std::string, std::string, std::less<>>;
+
+Variables variables(Map values) {
+  return [values = std::move(values)](std::string_view name) -> std::optional<std::string> {
+    const auto found = values.find(name);
+    return found == values.end() ? std::nullopt : std::optional{found->second};
+  };
+}
+
+CommandLine line_of(Map values, Command command = Command::run) {
+  CommandLine line;
+  line.command = command;
+  line.values = std::move(values);
+  return line;
+}
+
+Profile profile_of(Map values) {
+  return {"ci", "/c.json", std::move(values)};
+}
+
+// One setting with a place of each kind: whichever are filled, the highest counts.
+TEST(Precedence, FlagThenEnvironmentThenProfileThenDefault) {
+  const Option& url = *find_option("url", std::nullopt);
+  for (unsigned filled = 0; filled < 8; ++filled) {
+    const auto line = line_of(filled & 1U ? Map{{"url", "ws://flag:1"}} : Map{});
+    const auto env = variables(filled & 2U ? Map{{"PROCEDURA_URL", "ws://env:1"}} : Map{});
+    const auto profile = profile_of(filled & 4U ? Map{{"url", "ws://profile:1"}} : Map{});
+    const Setting setting = resolve(url, line, env, profile).value();
+    const Origin expected = filled & 1U   ? Origin::flag
+                            : filled & 2U ? Origin::environment
+                            : filled & 4U ? Origin::profile
+                                          : Origin::fallback;
+    EXPECT_EQ(setting.origin, expected) << filled;
+    const std::array texts{"ws://flag:1", "ws://env:1", "ws://profile:1", "ws://127.0.0.1:8765"};
+    EXPECT_EQ(setting.text, texts[static_cast<std::size_t>(expected)]);
+    const std::array places{"--url", "PROCEDURA_URL", "url in profile 'ci' (/c.json)", "default"};
+    EXPECT_EQ(setting.where, places[static_cast<std::size_t>(expected)]);
+  }
+}
+
+TEST(Settings, HaveTheDocumentedDefaults) {
+  const Settings run = resolve_settings(line_of({}), variables({}), {});
+  EXPECT_EQ(run.endpoint.url(), "ws://127.0.0.1:8765/");
+  EXPECT_EQ(run.connect_timeout, 5s);
+  EXPECT_EQ(run.ack_timeout, 10s);
+  EXPECT_EQ(run.silence_timeout, 600s);
+  EXPECT_EQ(run.wait, 0s);
+  EXPECT_EQ(run.output, OutputForm::pretty);
+  EXPECT_EQ(run.args_style, ArgsStyleChoice::automatic);
+  EXPECT_FALSE(run.token || run.token_file || run.quiet || run.verbose);
+
+  EXPECT_EQ(resolve_settings(line_of({}, Command::stream), variables({}), {}).silence_timeout, 3600s);
+
+  const Settings login = resolve_settings(line_of({}, Command::login), variables({}), {});
+  EXPECT_EQ(login.device, "cli");
+  EXPECT_EQ(login.ttl, 3600s);
+  EXPECT_FALSE(login.attach || login.show_token);
+}
+
+TEST(Settings, AreReadFromEveryPlace) {
+  const Settings settings = resolve_settings(line_of({{"ack-timeout", "0.25"}, {"verbose", ""}}),
+                                             variables({{"PROCEDURA_ARGS_STYLE", "bare"}, {"PROCEDURA_OUTPUT", "ndjson"}}),
+                                             profile_of({{"wait", "30"}, {"color", "never"}, {"output", "json"}}));
+  EXPECT_EQ(settings.ack_timeout, 250ms);
+  EXPECT_TRUE(settings.verbose);
+  EXPECT_EQ(settings.args_style, ArgsStyleChoice::bare);
+  EXPECT_EQ(settings.output, OutputForm::ndjson);
+  EXPECT_EQ(settings.wait, 30s);
+  EXPECT_EQ(settings.color, When::never);
+}
+
+TEST(Settings, ATokenOrAFileWhicheverStandsHigher) {
+  const auto flag_file = resolve_settings(line_of({{"token-file", "/f"}}), variables({{"PROCEDURA_TOKEN", "t"}}), {});
+  EXPECT_FALSE(flag_file.token);
+  EXPECT_EQ(flag_file.token_file->text, "/f");
+
+  const auto flag_token = resolve_settings(line_of({{"token", "t"}}), variables({{"PROCEDURA_TOKEN_FILE", "/f"}}), {});
+  EXPECT_EQ(flag_token.token->text, "t");
+
+  const auto both_variables =
+      resolve_settings(line_of({}), variables({{"PROCEDURA_TOKEN", "t"}, {"PROCEDURA_TOKEN_FILE", "/f"}}), {});
+  EXPECT_EQ(both_variables.token->text, "t");
+}
+
+TEST(Settings, ListTheirOriginsWithoutTheToken) {
+  const auto settings = resolve_settings(line_of({{"token", "s3cret"}}), variables({}), {});
+  bool seen = false;
+  for (const auto& [name, setting] : settings.origins) {
+    EXPECT_THAT(setting.text, Not(HasSubstr("s3cret")));
+    seen |= name == "token" && setting.where == "--token";
+  }
+  EXPECT_TRUE(seen);
+}
+
+struct WrongValue {
+  const char* name;
+  Command command;
+  Map flags;
+  Map env;
+  std::string says;
+};
+std::ostream& operator<<(std::ostream& out, const WrongValue& value) {
+  return out << value.name;
+}
+
+class WrongSetting : public testing::TestWithParam<WrongValue> {};
+
+TEST_P(WrongSetting, IsReportedWithItsPlaceInOneLine) {
+  const WrongValue& wrong = GetParam();
+  try {
+    resolve_settings(line_of(wrong.flags, wrong.command), variables(wrong.env), {});
+    FAIL() << "accepted";
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), HasSubstr(wrong.says));
+    EXPECT_THAT(error.what(), Not(HasSubstr("\n")));
+    EXPECT_THAT(error.what(), Not(HasSubstr("s3cret")));
+  }
+}
+
+const WrongValue wrong_values[] = {
+    {"word_for_number", Command::run, {{"ack-timeout", "abc"}}, {}, "--ack-timeout: 'abc' is not a number of seconds above 0"},
+    {"unit", Command::run, {{"ack-timeout", "5s"}}, {}, "--ack-timeout: '5s'"},
+    {"negative", Command::run, {{"ack-timeout", "-1"}}, {}, "--ack-timeout: '-1'"},
+    {"zero", Command::run, {{"final-timeout", "0"}}, {}, "--final-timeout: '0'"},
+    {"next_to_zero", Command::run, {{"final-timeout", "0.0000000001"}}, {}, "--final-timeout"},
+    {"infinite", Command::run, {{"wait", "inf"}}, {}, "--wait: 'inf'"},
+    {"nan", Command::run, {{"wait", "nan"}}, {}, "--wait: 'nan'"},
+    {"huge", Command::run, {{"wait", "99999999999"}}, {}, "--wait: '99999999999'"},
+    {"hex", Command::run, {{"wait", "0x10"}}, {}, "--wait: '0x10'"},
+    {"space", Command::run, {{"wait", " 1"}}, {}, "--wait: ' 1'"},
+    {"comma", Command::run, {{"wait", "1,5"}}, {}, "--wait: '1,5'"},
+    {"idle", Command::stream, {{"idle-timeout", "x"}}, {}, "--idle-timeout: 'x'"},
+    {"output", Command::run, {{"output", "xml"}}, {}, "--output: 'xml' is not pretty, json or ndjson"},
+    {"output_variable", Command::run, {}, {{"PROCEDURA_OUTPUT", "JSON"}}, "PROCEDURA_OUTPUT: 'JSON' is not"},
+    {"color", Command::run, {{"color", "yes"}}, {}, "--color: 'yes' is not auto, always or never"},
+    {"style", Command::run, {{"args-style", "first"}}, {}, "--args-style: 'first' is not auto, module-first or bare"},
+    {"ttl_zero", Command::login, {{"ttl", "0"}}, {}, "--ttl: '0' is not a whole number of seconds from 1 to 31536000"},
+    {"ttl_fraction", Command::login, {{"ttl", "1.5"}}, {}, "--ttl: '1.5'"},
+    {"ttl_too_long", Command::login, {{"ttl", "31536001"}}, {}, "--ttl: '31536001'"},
+    {"empty", Command::run, {{"url", ""}}, {}, "--url is empty"},
+    {"url_scheme", Command::run, {{"url", "http://h"}}, {}, "--url: "},
+    {"url_without_scheme", Command::run, {}, {{"PROCEDURA_URL", "h:1"}}, "PROCEDURA_URL: "},
+    {"url_control", Command::run, {{"url", "ws://h\r\n"}}, {}, "--url: "},
+    {"token_newline", Command::run, {{"token", "s3cret\r\n"}}, {}, "--token: a token has no spaces"},
+    {"token_space", Command::run, {}, {{"PROCEDURA_TOKEN", "s3cret s3cret"}}, "PROCEDURA_TOKEN: a token has no spaces"},
+    {"control", Command::run, {{"output", "\x1b[2J"}}, {}, "--output: '\\x1b[2J'"},
+};
+INSTANTIATE_TEST_SUITE_P(All, WrongSetting, testing::ValuesIn(wrong_values), [](const auto& i) { return i.param.name; });
+
+// --- profiles ----------------------------------------------------------------------------------------------------------------
+
+constexpr std::string_view config = R"({
+  "profiles": {
+    "default": { "output": "json" },
+    "ci": { "url": "ws://ci:1", "ack_timeout": 2.5, "token_file": "/t" }
+  }
+})";
+
+std::string profile_error(std::string_view text, std::string_view name = "ci") {
+  try {
+    read_profile(text, "c.json", name);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return {};
+}
+
+TEST(ReadProfile, GivesTheNamedOne) {
+  const auto ci = read_profile(config, "c.json", "ci");
+  ASSERT_TRUE(ci);
+  EXPECT_EQ(ci->values, (Map{{"url", "ws://ci:1"}, {"ack-timeout", "2.5"}, {"token-file", "/t"}}));
+  EXPECT_EQ(read_profile(config, "c.json", "default")->values, (Map{{"output", "json"}}));
+  EXPECT_FALSE(read_profile(config, "c.json", "nope"));
+  EXPECT_FALSE(read_profile("{}", "c.json", "ci"));
+}
+
+TEST(ReadProfile, SaysFileAndLineOfWhatIsWrong) {
+  EXPECT_THAT(profile_error("{\n\"profiles\": {"), HasSubstr("c.json:2: this is not the JSON of a config file"));
+  EXPECT_THAT(profile_error("[]"), HasSubstr("c.json:1: "));
+  EXPECT_THAT(profile_error(""), HasSubstr("c.json:1: "));
+  EXPECT_THAT(profile_error("{\"profile\": {}}"), HasSubstr("unknown key 'profile'; the only one is 'profiles'"));
+  EXPECT_THAT(profile_error("{\"profiles\": []}"), HasSubstr("'profiles' is not an object"));
+  EXPECT_THAT(profile_error("{\"profiles\": {\"ci\": 3}}"), HasSubstr("a profile is not an object"));
+  EXPECT_THAT(profile_error("{\"profiles\":\n{\"ci\":\n{\"ulr\": \"x\"}}}"),
+              HasSubstr("c.json:3: unknown key 'ulr'; did you mean 'url'?"));
+  EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"token": "s3cret"}}})"), HasSubstr("use token_file"));
+  EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"token": "s3cret"}}})"), Not(HasSubstr("s3cret")));
+  EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"wait": true}}})"),
+              HasSubstr("the value of 'wait' is neither text nor a number"));
+  EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"attach": 1}}})"), HasSubstr("unknown key 'attach'"));
+  EXPECT_THAT(profile_error(std::string(100'000, '[')), HasSubstr("c.json:1: "));
+}
+
+TEST(ReadProfile, AProfileThatIsNotAskedForMayBeWrong) {
+  EXPECT_TRUE(read_profile(R"({"profiles": {"old": {"gone": 1}, "ci": {}}})", "c.json", "ci"));
+}
+
+}  // namespace
+}  // namespace procedura::cli
