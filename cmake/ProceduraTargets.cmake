@@ -110,3 +110,11 @@ function(procedura_test name)
        "foreach(test IN LISTS ${name}_TESTS)\n  set_tests_properties(\${test} PROPERTIES LABELS \"${labels}\")\nendforeach()\n")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${labels_file}")
 endfunction()
+
+# procedura_benchmark(<name>_benchmark SOURCES... LINK...): a Google Benchmark program that ./dev bench runs.
+function(procedura_benchmark name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} benchmark::benchmark_main procedura_build_settings)
+  add_dependencies(micro_benchmarks ${name})
+endfunction()
