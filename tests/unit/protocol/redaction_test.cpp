@@ -1,0 +1,106 @@
+#include <procedura/protocol/credential.hpp>
+#include <procedura/protocol/json_text.hpp>
+#include <procedura/protocol/redaction.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace procedura::protocol {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(RedactFrame, HidesTheCredentialOfALoginAndKeepsItsOptions) {
+  EXPECT_EQ(
+      redact_frame(
+          R"({"id":"1","cmd":"login_password","args":["login_password","a:b","--replace","--device=cli"],"mode":"sync"})"),
+      R"({"id":"1","cmd":"login_password","args":["login_password","<redacted>","--replace","--device=cli"],"mode":"sync"})");
+  EXPECT_EQ(redact_frame(R"({"args":["a:b"],"cmd":"login_password"})"), R"({"args":["<redacted>"],"cmd":"login_password"})");
+  EXPECT_EQ(redact_frame(R"({"args":[ ],"cmd":"login_password"})"), R"({"args":[ ],"cmd":"login_password"})");
+  EXPECT_EQ(redact_frame(R"({"cmd":"login\u005fpassword","args":[7,{"p":"x"},["y"],"z"]})"),
+            R"({"cmd":"login\u005fpassword","args":["<redacted>","<redacted>","<redacted>","<redacted>"]})");
+  EXPECT_EQ(redact_frame(R"({"cmd":"login_password","args":"a:b"})"), R"({"cmd":"login_password","args":"<redacted>"})");
+  EXPECT_EQ(redact_frame(R"({"cmd":"login_password"})"), R"({"cmd":"login_password"})");
+}
+
+TEST(RedactFrame, AFrameThatHidesItsArgumentsBehindOthersShowsNone) {
+  EXPECT_THAT(redact_frame(R"({"cmd":"login_password","args":["a:secret"],"args":[]})"), Not(HasSubstr("secret")));
+  EXPECT_EQ(redact_frame(R"({"cmd":"login_password","args":["a:secret"])"), "<43 bytes, not JSON>");
+}
+
+TEST(RedactFrame, HidesSecretMembersAtAnyDepthAndKeepsTheRestToTheLetter) {
+  EXPECT_EQ(redact_frame(R"({"id":"1","status":"finished","result":{"session_token":"abc","ttl":1.0,"user":"u"}})"),
+            R"({"id":"1","status":"finished","result":{"session_token":"<redacted>","ttl":1.0,"user":"u"}})");
+  EXPECT_EQ(redact_frame(R"({"a":[{"Password" : {"deep":["x"]}, "n" : 1e5 }],"TOKEN":null,"Authorization":"Bearer x"})"),
+            R"({"a":[{"Password" : "<redacted>", "n" : 1e5 }],"TOKEN":"<redacted>","Authorization":"<redacted>"})");
+  EXPECT_EQ(redact_frame(R"({"t\u006fken":"x","credential":"y","secret":1,"api_key":"z"})"),
+            R"({"t\u006fken":"<redacted>","credential":"<redacted>","secret":"<redacted>","api_key":"<redacted>"})");
+  const std::string harmless = R"( {"cmd":"echo","args":["token","a:b"],"text":"password"} )";
+  EXPECT_EQ(redact_frame(harmless), harmless);
+}
+
+TEST(RedactFrame, OfWhatIsNoFrameNothingIsShown) {
+  EXPECT_EQ(redact_frame("a:secret"), "<8 bytes, not JSON>");
+  EXPECT_EQ(redact_frame("[\"a:secret\"]"), "<12 bytes, not JSON>");
+}
+
+TEST(Redactor, FindsASecretInEveryForm) {
+  Redactor redact;
+  const std::string secret = "s3cr\"t/\xC3\xA9 value";
+  redact.add(secret);
+  EXPECT_EQ(redact("x" + secret + "y"), "x<redacted>y");
+  std::string escaped;
+  append_string(escaped, secret);
+  EXPECT_EQ(redact(escaped), "\"<redacted>\"");
+  EXPECT_THAT(redact("q=s3cr%22t%2F%C3%A9%20value&"), "q=<redacted>&");
+  for (const std::string before : {"", "a", "ab", "abc", "user:"}) {
+    for (const std::string after : {"", "z", "zz"}) {
+      EXPECT_THAT(redact(encode_base64(before + secret + after)), HasSubstr("<redacted>")) << before << '|' << after;
+    }
+  }
+}
+
+TEST(Redactor, ACredentialIsItsPasswordToo) {
+  Redactor redact;
+  redact.add_credential("b64:" + encode_base64("ann:hunter2!"));
+  EXPECT_EQ(redact("the password is hunter2!"), "the password is <redacted>");
+  EXPECT_THAT(redact(encode_base64("ann:hunter2!")), Not(HasSubstr("aHVudGVy")));
+  EXPECT_THAT(redact("ann:hunter2!"), Not(HasSubstr("hunter2")));
+  Redactor malformed;
+  malformed.add_credential("not a credential");
+  EXPECT_EQ(malformed("so not a credential"), "so <redacted>");
+}
+
+TEST(Redactor, TheLongestComesFirstAndTheShortestAreLeft) {
+  Redactor redact;
+  EXPECT_TRUE(redact.empty());
+  redact.add("abc");
+  EXPECT_TRUE(redact.empty());
+  redact.add("abcd");
+  redact.add("abcdefgh");
+  redact.add("abcd");
+  EXPECT_FALSE(redact.empty());
+  EXPECT_EQ(redact("abcdefgh abcd abc"), "<redacted> <redacted> abc");
+}
+
+TEST(RedactUrl, HidesUserInfoAndSecretParameters) {
+  const std::pair<const char*, const char*> table[] = {
+      {"ws://127.0.0.1:8765/", "ws://127.0.0.1:8765/"},
+      {"wss://ann:pw@host/p?x=1", "wss://<redacted>@host/p?x=1"},
+      {"ws://a@b@host", "ws://<redacted>@host"},
+      {"ws://h/?token=abc&x=1&Access_Token=d#f", "ws://h/?token=<redacted>&x=1&Access_Token=<redacted>#f"},
+      {"ws://h?password=p", "ws://h?password=<redacted>"},
+      {"ws://h?token", "ws://h?token"},
+      {"ws://h/p@q?api_key=", "ws://h/p@q?api_key=<redacted>"},
+      {"u:p@host", "<redacted>@host"},
+      {"", ""},
+      {"ws://h#token=x", "ws://h#token=x"},
+  };
+  for (const auto& [url, shown] : table) EXPECT_EQ(redact_url(url), shown);
+}
+
+}  // namespace
+}  // namespace procedura::protocol
