@@ -6,8 +6,9 @@ import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
-# Folders that some developer's machine has and others do not. Written so that this line does not match itself.
-MACHINE_PATHS = re.compile(r"(?<![\w.$}>-])/(?:w[o]rk|f[a]rm|h[o]me/[a-z]+|U[s]ers/\w+|m[n]t/[a-z])/")
+# Folders that some developer's machine has and others do not; /home/me stands for anybody's in examples. Written so that this
+# line does not match itself.
+MACHINE_PATHS = re.compile(r"(?<![\w.$}>-])/(?:w[o]rk|f[a]rm|h[o]me/(?!me/)[a-z]+|U[s]ers/\w+|m[n]t/[a-z])/")
 NPM_REGISTRY = "registry.npmjs.org"
 
 
