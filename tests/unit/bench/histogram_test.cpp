@@ -46,7 +46,8 @@ TEST(Histogram, HasTheBucketsOfAnHdrHistogram) {
 }
 
 TEST(Histogram, BucketsFollowOneAnotherWithoutGapOrOverlap) {
-  for (std::size_t i = 0; i + 1 < Histogram{}.counts().size(); ++i) {
+  const std::size_t size = Histogram{}.counts().size();
+  for (std::size_t i = 0; i + 1 < size; ++i) {
     const std::int64_t low = Histogram::value_from_index(i);
     ASSERT_EQ(Histogram::index_of(low), i);
     ASSERT_EQ(Histogram::index_of(Histogram::highest_equivalent(low)), i);

@@ -145,7 +145,7 @@ TEST(OpenLoopTest, AJobHeldBackIsMeasuredWithItsWait) {
 
 TEST(OpenLoopTest, JobsInFlightAtTheCutOffAreCounted) {
   Play play{Load{open(100)}};
-  play.service = seconds{6};  // the drain ends at 8 s, so what began after 2 s does not end
+  play.service = milliseconds{6001};  // the drain ends at 8 s: what began at 2 s or later does not end
   EXPECT_EQ(play.to_the_end(), seconds{8});
   const JobCounts& jobs = play.load.metrics().jobs();
   expect_conserved(jobs);
@@ -181,7 +181,7 @@ TEST(OpenLoopTest, ALostConnectionGetsNoMoreJobs) {
 
 TEST(OpenLoopTest, IsOverWithTheLastConnection) {
   Play play{Load{open(100, 2)}};
-  play.service = seconds{1};
+  play.service = milliseconds{1001};
   play.until(seconds{2});
   play.load.connection_lost(0);
   EXPECT_FALSE(over(play.load.next(seconds{2})));
