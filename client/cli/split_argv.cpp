@@ -127,4 +127,27 @@ SplitLine split_argv(std::span<const std::string> words) {
   return Splitter{words}();
 }
 
+std::vector<std::size_t> secret_words(std::span<const std::string> words) {
+  const SplitLine split = split_argv(words);
+  std::vector<std::string> secrets;
+  for (std::size_t i = 0; i < split.ours.size(); ++i) {
+    const std::string& word = split.ours[i];
+    const Option* option = is_long(word) ? find_option(word.substr(2), split.command) : nullptr;
+    if (option != nullptr && !option->is_flag()) {
+      if (option->name == "token" && i + 1 < split.ours.size()) secrets.push_back(split.ours[i + 1]);
+      ++i;
+    } else if (split.command == Command::login && word.size() > 2 && option == nullptr) {
+      secrets.push_back(word);
+    }
+  }
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    for (const std::string& secret : secrets)
+      if (!secret.empty() && (words[i] == secret || words[i] == "--token=" + secret)) {
+        found.push_back(i);
+        break;
+      }
+  return found;
+}
+
 }  // namespace procedura::cli

@@ -2,6 +2,7 @@
 
 #include "options.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,5 +23,8 @@ struct SplitLine {
 /// `words` is argv without the program's name. After `run|stream MODULE`, our own long options are recognised until `--` or the
 /// first other word; everything from there on is the module's. Before the module, `--` makes the next word the module.
 SplitLine split_argv(std::span<const std::string> words);
+
+/// Which words hold a secret: login's credential and the value of --token. They are to be blotted out of the process list.
+std::vector<std::size_t> secret_words(std::span<const std::string> words);
 
 }  // namespace procedura::cli

@@ -175,6 +175,22 @@ TEST(SplitArgv, TakesAMillionWordsForTheModule) {
   EXPECT_EQ(split_argv(words).module_args.size(), 1'000'000U);
 }
 
+TEST(SecretWords, AreTheCredentialAndTheToken) {
+  const auto places = [](const Words& words) { return secret_words(words); };
+  EXPECT_THAT(places({"login", "a@b:c"}), ElementsAre(1));
+  EXPECT_THAT(places({"login", "--ttl", "5", "a@b:c", "--attach"}), ElementsAre(3));
+  EXPECT_THAT(places({"login", "--", "-a:c"}), ElementsAre(2));
+  EXPECT_THAT(places({"--token", "tok", "run", "m"}), ElementsAre(1));
+  EXPECT_THAT(places({"--token=tok", "run", "m"}), ElementsAre(0));
+  EXPECT_THAT(places({"run", "m", "--token", "tok", "--", "x"}), ElementsAre(3));
+  EXPECT_THAT(places({"run", "m", "--", "--token", "modules"}), IsEmpty());
+  EXPECT_THAT(places({"login", "--device", "laptop"}), IsEmpty());
+  EXPECT_THAT(places({"login", "-"}), IsEmpty());
+  EXPECT_THAT(places({"login", "--token-file", "f", "-v"}), IsEmpty());
+  EXPECT_THAT(places({"--token"}), IsEmpty());
+  EXPECT_THAT(places({}), IsEmpty());
+}
+
 TEST(Nearest, FindsASlipAndNothingFarther) {
   const std::vector<std::string_view> names{"login", "logout", "run", "stream"};
   EXPECT_EQ(nearest("lgoin", names), "login");

@@ -1,6 +1,7 @@
 #include "exit_code.hpp"
 #include "help.hpp"
 #include "render.hpp"
+#include "report.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -127,6 +128,60 @@ TEST(Advice, SendsToTheLoginWhereThatHelps) {
   EXPECT_EQ(advice({errc::handshake_refused, {}, 401}), "run `procedura login`");
   EXPECT_EQ(advice({errc::agent_error, "AUTH_FAILED"}), "check user and password");
   EXPECT_EQ(advice({errc::agent_error, "MODULE_FAILED"}), "");
+}
+
+Failure failure_of(errc code, std::string message = "it broke") {
+  return Failure::of(code, std::move(message));
+}
+
+TEST(ErrorObject, IsTheAgentsFrameAsItCame) {
+  Failure failure = failure_of(errc::agent_error);
+  failure.frame = R"({"id":"1", "status":"error","coord":[1.0,2]})";
+  EXPECT_EQ(error_object(failure), failure.frame);
+}
+
+TEST(ErrorObject, OfOursHasTheSameShape) {
+  EXPECT_EQ(error_object(failure_of(errc::wrong_origin, "say \"no\"\n")),
+            R"({"status":"error","code":"WRONG_ORIGIN","message":"say \"no\"\n"})");
+}
+
+TEST(ErrorLine, SaysWhatHappenedWhichJobAndWhatToDo) {
+  Failure lost = failure_of(errc::ack_timeout, "no frame within 10 s");
+  lost.job_id = "j-7\x1b";
+  const std::string line = error_line(lost);
+  EXPECT_THAT(line, HasSubstr("ACK_TIMEOUT: no frame within 10 s"));
+  EXPECT_THAT(line, HasSubstr("; job j-7\\x1b may still run"));
+  EXPECT_THAT(line, HasSubstr("--ack-timeout SECS waits longer"));
+
+  Failure failed = failure_of(errc::agent_error, "no such file");
+  failed.job_id = "j-7";
+  EXPECT_THAT(error_line(failed), testing::Not(HasSubstr("may still run"))) << "the agent said that it ended";
+}
+
+TEST(RedactJson, HidesSecretsAndStaysJson) {
+  protocol::Redactor redactor;
+  redactor.add_credential("me@x:hunter22");
+  EXPECT_EQ(redact_json(R"({"message":"wrong password hunter22"})", redactor), R"({"message":"wrong password <redacted>"})");
+
+  protocol::Redactor digits;
+  digits.add_credential("me@x:3600");
+  EXPECT_EQ(redact_json(R"({"expires_in":3600})", digits), R"({"expires_in":3600})");
+}
+
+TEST(RetryDelay, IsForAnAgentThatIsNotUpYet) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(retry_delay(failure_of(errc::connect_failed), 0s, 10s), 50ms);
+  EXPECT_EQ(retry_delay(failure_of(errc::connect_timeout), 5s, 10s), 500ms);
+  EXPECT_EQ(retry_delay(failure_of(errc::connect_failed), 9900ms, 10s), 100ms) << "not beyond the end";
+  EXPECT_EQ(retry_delay(failure_of(errc::connect_failed), 10s, 10s), std::nullopt);
+  EXPECT_EQ(retry_delay(failure_of(errc::connect_failed), 0s, 0s), std::nullopt) << "off by default";
+  for (const unsigned status : {502U, 503U, 504U, 401U, 404U, 0U}) {
+    Failure refused = failure_of(errc::handshake_refused);
+    refused.http_status = status;
+    EXPECT_EQ(retry_delay(refused, 0s, 10s).has_value(), status >= 502) << status;
+  }
+  for (const errc code : {errc::agent_error, errc::connection_lost, errc::ack_timeout, errc::tls_failed, errc::wrong_origin})
+    EXPECT_EQ(retry_delay(failure_of(code), 0s, 10s), std::nullopt) << "what was sent is never sent again";
 }
 
 TEST(Help, BeginsWithExamplesAndFitsATerminal) {

@@ -1,0 +1,141 @@
+#include "agent_command.hpp"
+
+#include "report.hpp"
+
+#include <csignal>
+
+namespace procedura::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr std::string_view erase_line = "\r\x1b[K";
+
+}  // namespace
+
+void tell(Process& process, const Settings& settings, std::string_view text) {
+  const bool color = use_color(settings.color, process.err.is_terminal(), process.variables);
+  std::string line = color ? "\x1b[1mprocedura:\x1b[0m " : "procedura: ";
+  line.append(text).append("\n");
+  process.err.write(line);
+}
+
+AgentCommand::AgentCommand(Process& process, const Settings& settings, StatusLine::Kind kind, std::string_view what)
+    : status_{kind, what, Clock::now()},
+      process_{process},
+      settings_{settings},
+      events_{kind == StatusLine::Kind::stream},
+      started_{Clock::now()},
+      draws_{!settings.quiet && process.err.is_terminal() && process.variables("TERM").value_or("dumb") != "dumb"},
+      color_{use_color(settings.color, process.err.is_terminal(), process.variables)},
+      render_{settings.output, process.out.is_terminal()} {
+  if (settings.token) redactor_.add(settings.token->text);
+}
+
+Log AgentCommand::log() {
+  return [this](LogLevel level, std::string_view text) {
+    if (settings_.quiet || (level != LogLevel::warning && !settings_.verbose)) return;
+    say((level == LogLevel::warning ? "warning: " : "") + std::string{text});
+  };
+}
+
+ExitCode AgentCommand::operator()(Options options) {
+  interrupts_.add(SIGINT);
+  interrupts_.async_wait([this](boost::system::error_code failed, int) {
+    if (!failed) interrupt();
+  });
+  agent_.emplace(io_.get_executor(), std::move(options));
+  if (draws_) tick();
+  attempt();
+  io_.run();
+  return exit_;
+}
+
+ExitCode AgentCommand::refuse(const Failure& failure) {
+  fail(failure);
+  return exit_;
+}
+
+void AgentCommand::retry_or_fail(const Failure& failure) {
+  const auto delay = interrupted_ ? std::nullopt : retry_delay(failure, Clock::now() - started_, settings_.wait);
+  if (!delay) return fail(failure);
+  retry_.expires_after(*delay);
+  retry_.async_wait([this](boost::system::error_code cancelled) {
+    if (cancelled)
+      fail(Failure::of(errc::cancelled, "interrupted"));
+    else
+      attempt();
+  });
+}
+
+void AgentCommand::interrupt() {
+  interrupted_ = true;
+  interrupts_.clear();  // a second Ctrl-C kills, as usual
+  retry_.cancel();
+  agent_->close();  // each call ends with `cancelled`, which brings us to `fail`
+}
+
+void AgentCommand::fail(const Failure& failure) {
+  if (interrupted_) {
+    say("interrupted: stopped waiting" +
+        (failure.job_id ? "; job " + protocol::printable(*failure.job_id) + " may still run" : std::string{}));
+    return finish(ExitCode::interrupted);
+  }
+  const std::string object = redact_json(error_object(failure), redactor_);
+  if (!print(events_ ? render_event(object, "error", render_) : render_value(object, render_))) return;
+  say(redactor_(error_line(failure)));
+  finish(exit_code(kind_of(failure)));
+}
+
+bool AgentCommand::print(const std::string& text) {
+  erase();
+  if (process_.out.write(text)) return true;
+  say("cannot write to stdout: " + process_.out.trouble());
+  finish(ExitCode::failed);
+  return false;
+}
+
+void AgentCommand::say(std::string_view text) {
+  erase();
+  tell(process_, settings_, text);
+}
+
+void AgentCommand::finish(ExitCode code) {
+  exit_ = code;
+  erase();
+  draws_ = false;
+  ticker_.cancel();
+  retry_.cancel();
+  interrupts_.cancel();
+  if (agent_) agent_->close();
+}
+
+void AgentCommand::tick() {
+  ticker_.expires_after(100ms);
+  ticker_.async_wait([this](boost::system::error_code cancelled) {
+    if (cancelled || !draws_) return;
+    draw();
+    tick();
+  });
+}
+
+void AgentCommand::draw_soon() {
+  if (draws_ && Clock::now() - drawn_at_ >= 50ms) draw();
+}
+
+void AgentCommand::draw() {
+  drawn_at_ = Clock::now();
+  const std::size_t width = process_.err.width();
+  const std::string line = status_.render(drawn_at_, width > 1 ? width - 1 : 0, color_);
+  if (line.empty() && !drawn_) return;
+  process_.err.write(std::string{erase_line} + line);
+  drawn_ = !line.empty();
+}
+
+void AgentCommand::erase() {
+  if (drawn_) process_.err.write(erase_line);
+  drawn_ = false;
+}
+
+}  // namespace procedura::cli

@@ -1,0 +1,169 @@
+#include "posix_process.hpp"
+
+#include <procedura/protocol/redaction.hpp>
+
+#include <sys/ioctl.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+
+namespace procedura::cli {
+namespace {
+
+constexpr std::size_t longest_line = 64 * 1024;  // of a credential on stdin
+constexpr std::size_t longest_file = 1024 * 1024;
+
+std::string error_text(int error) {
+  return std::generic_category().message(error);
+}
+
+// Byte by byte, so that what follows the line stays for whoever reads stdin next.
+std::optional<std::string> line_from_stdin() {
+  std::string line;
+  for (char byte = 0; line.size() < longest_line;) {
+    const ssize_t got = ::read(STDIN_FILENO, &byte, 1);
+    if (got < 0) return std::nullopt;  // also when a signal came
+    if (got == 0) {
+      if (line.empty()) return std::nullopt;
+      break;
+    }
+    if (byte == '\n') break;
+    line += byte;
+  }
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  return line;
+}
+
+volatile std::sig_atomic_t interrupted = 0;
+
+extern "C" void note_signal(int) {
+  interrupted = 1;
+}
+
+// Echo comes back however the reading ends: signals that would end the process only end the reading.
+class HiddenTyping {
+ public:
+  HiddenTyping() {
+    struct sigaction handler {};
+    handler.sa_handler = note_signal;  // without SA_RESTART: read() returns
+    for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &handler, &before_[i]);
+    if (::tcgetattr(STDIN_FILENO, &settings_) != 0) return;
+    termios hidden = settings_;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    hidden_ = true;
+  }
+  ~HiddenTyping() {
+    if (hidden_) ::tcsetattr(STDIN_FILENO, TCSANOW, &settings_);
+    for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &before_[i], nullptr);
+  }
+  HiddenTyping(const HiddenTyping&) = delete;
+  HiddenTyping& operator=(const HiddenTyping&) = delete;
+
+ private:
+  static constexpr std::array signals{SIGINT, SIGTERM, SIGHUP, SIGTSTP};
+  std::array<struct sigaction, signals.size()> before_{};
+  termios settings_{};
+  bool hidden_ = false;
+};
+
+}  // namespace
+
+bool FileOutput::write(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor_, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EAGAIN) {
+      // A terminal or pipe that somebody else made non-blocking: wait for room rather than lose output.
+      fd_set writable;
+      FD_ZERO(&writable);
+      FD_SET(descriptor_, &writable);
+      ::select(descriptor_ + 1, nullptr, &writable, nullptr, nullptr);
+      continue;
+    }
+    if (written < 0) {
+      error_ = errno;
+      return false;
+    }
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+std::string FileOutput::trouble() const {
+  return error_ == EPIPE ? "its reader has gone" : error_text(error_);
+}
+
+bool FileOutput::is_terminal() const {
+  return ::isatty(descriptor_) == 1;
+}
+
+std::size_t FileOutput::width() const {
+  winsize size{};
+  return ::ioctl(descriptor_, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+std::optional<std::string> StandardInput::read_line() {
+  return line_from_stdin();
+}
+
+std::optional<std::string> StandardInput::read_hidden_line() {
+  const HiddenTyping hidden;
+  auto line = line_from_stdin();
+  return interrupted != 0 ? std::nullopt : line;
+}
+
+bool StandardInput::is_terminal() const {
+  return ::isatty(STDIN_FILENO) == 1;
+}
+
+std::optional<std::string> DiskFiles::read(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0 && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
+  std::string text;
+  int error = file < 0 ? errno : 0;
+  std::array<char, 4096> chunk{};
+  while (error == 0) {
+    const ssize_t got = ::read(file, chunk.data(), chunk.size());
+    if (got < 0) error = errno;
+    if (got <= 0) break;
+    text.append(chunk.data(), static_cast<std::size_t>(got));
+    if (text.size() > longest_file) error = EFBIG;
+  }
+  if (file >= 0) ::close(file);
+  if (error != 0) throw UsageError("cannot read " + protocol::printable(path) + ": " + error_text(error));
+  return text;
+}
+
+Variables process_variables() {
+  return [](std::string_view name) -> std::optional<std::string> {
+    const char* value = std::getenv(std::string{name}.c_str());
+    if (value == nullptr || *value == '\0') return std::nullopt;
+    return value;
+  };
+}
+
+void secure_standard_streams() {
+  // Opened the wrong way round: writing to a closed stdout still fails, as it should.
+  for (const auto& [descriptor, mode] :
+       {std::pair{STDIN_FILENO, O_WRONLY}, {STDOUT_FILENO, O_RDONLY}, {STDERR_FILENO, O_WRONLY}})
+    if (::fcntl(descriptor, F_GETFD) < 0 && errno == EBADF) ::open("/dev/null", mode);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void blot_out(char** argv, std::span<const std::size_t> places) {
+  for (const std::size_t place : places) {
+    char* word = argv[place];
+    const std::size_t size = std::strlen(word);
+    std::memset(word, 0, size);
+    if (size > 0) word[0] = '*';
+  }
+}
+
+}  // namespace procedura::cli

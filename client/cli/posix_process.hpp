@@ -1,0 +1,46 @@
+#pragma once
+
+#include "process.hpp"
+
+#include <span>
+#include <string>
+
+/// All of the program that is POSIX and not C++ (a port is this file). Nothing here decides anything.
+namespace procedura::cli {
+
+class FileOutput : public Output {
+ public:
+  explicit FileOutput(int descriptor) noexcept : descriptor_{descriptor} {}
+  bool write(std::string_view text) override;
+  std::string trouble() const override;
+  bool is_terminal() const override;
+  std::size_t width() const override;
+
+ private:
+  int descriptor_;
+  int error_ = 0;
+};
+
+class StandardInput : public Input {
+ public:
+  std::optional<std::string> read_line() override;
+  std::optional<std::string> read_hidden_line() override;
+  bool is_terminal() const override;
+};
+
+class DiskFiles : public Files {
+ public:
+  std::optional<std::string> read(const std::string& path) override;
+};
+
+/// The process's own environment.
+Variables process_variables();
+
+/// Gives every closed standard stream something harmless, so that no socket gets its number and no output goes to an agent;
+/// and turns a reader that went away into a failed write.
+void secure_standard_streams();
+
+/// Blots out the words at these places of argv, so that a process list does not show them.
+void blot_out(char** argv, std::span<const std::size_t> places);
+
+}  // namespace procedura::cli

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "settings.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// What the program is given by its process, so that a test can give it something else.
+namespace procedura::cli {
+
+class Output {
+ public:
+  virtual ~Output() = default;
+  /// Writes all of it at once. False when it cannot be written: nobody reads any more, or the disk is full; see `trouble`.
+  virtual bool write(std::string_view text) = 0;
+  /// Why the last write failed, for people.
+  virtual std::string trouble() const { return {}; }
+  virtual bool is_terminal() const { return false; }
+  virtual std::size_t width() const { return 80; }  ///< in columns
+};
+
+class Input {
+ public:
+  virtual ~Input() = default;
+  /// The next line without its end; nothing at the end of input.
+  virtual std::optional<std::string> read_line() = 0;
+  /// The same from a terminal that does not show what is typed. Nothing at its end, or when interrupted.
+  virtual std::optional<std::string> read_hidden_line() = 0;
+  virtual bool is_terminal() const { return false; }
+};
+
+class Files {
+ public:
+  virtual ~Files() = default;
+  /// The whole file; nothing if there is none. @throws UsageError if it is there and cannot be read
+  virtual std::optional<std::string> read(const std::string& path) = 0;
+};
+
+struct Process {
+  Variables variables;
+  Input& in;
+  Output& out;
+  Output& err;
+  Files& files;
+};
+
+}  // namespace procedura::cli

@@ -1,0 +1,149 @@
+#include "program.hpp"
+
+#include "command_line.hpp"
+#include "commands.hpp"
+#include "help.hpp"
+#include "suggest.hpp"
+
+#include <procedura/protocol/credential.hpp>
+#include <procedura/protocol/redaction.hpp>
+
+namespace procedura::cli {
+namespace {
+
+using protocol::printable;
+
+class Program {
+ public:
+  explicit Program(Process& process) : process_{process} {}
+
+  ExitCode operator()(std::span<const std::string> words) {
+    const CommandLine line = parse_command_line(words);
+    if (line.has("version")) return show("procedura " PROCEDURA_VERSION "\n");
+    if (line.has("help")) return show(help_page(line.command));
+    if (line.command == Command::help) return help(line.operand);
+
+    const Settings settings = resolve_settings(line, process_.variables, profile(line));
+    if (settings.verbose) explain(settings);
+    if (!settings.quiet && !settings.endpoint.warning.empty()) note("warning: " + settings.endpoint.warning);
+    switch (*line.command) {
+      case Command::login:
+        return log_in(line, settings);
+      case Command::logout:
+        return log_out(settings);
+      case Command::run:
+        return run_module(process_, settings, line);
+      case Command::stream:
+        return stream_module(process_, settings, line);
+      case Command::help:
+        break;
+    }
+    return ExitCode::usage;
+  }
+
+  void note(std::string_view text) { process_.err.write("procedura: " + std::string{text} + "\n"); }
+
+ private:
+  ExitCode show(const std::string& text) {
+    if (process_.out.write(text)) return ExitCode::ok;
+    note("cannot write to stdout: " + process_.out.trouble());
+    return ExitCode::failed;
+  }
+
+  ExitCode help(const std::optional<std::string>& topic) {
+    if (!topic) return show(help_page(std::nullopt));
+    if (const auto text = help_topic(*topic)) return show(*text);
+    std::vector<std::string_view> known{command_names().begin(), command_names().end()};
+    known.insert(known.end(), help_topics().begin(), help_topics().end());
+    std::string list;
+    for (const auto name : known) list.append(list.empty() ? "" : ", ").append(name);
+    throw UsageError("no help on '" + printable(*topic) + "'" + did_you_mean(*topic, known) + " (there is: " + list + ")");
+  }
+
+  Profile profile(const CommandLine& line) {
+    const Setting name = resolve(*find_option("profile", std::nullopt), line, process_.variables, {}).value();
+    const auto config = process_.variables("XDG_CONFIG_HOME");
+    const auto home = process_.variables("HOME");
+    if (!config && !home) {
+      if (name.origin == Origin::fallback) return {};
+      throw UsageError(name.where + ": no place for profiles: set HOME or XDG_CONFIG_HOME");
+    }
+    const std::string path = (config ? *config : *home + "/.config") + "/procedura/config.json";
+    const auto text = process_.files.read(path);
+    if (auto found = text ? read_profile(*text, path, name.text) : std::nullopt) return *found;
+    if (name.origin == Origin::fallback) return {};
+    throw UsageError(name.where + ": there is no profile '" + printable(name.text) + "' in " + printable(path) +
+                     "; see: procedura help profiles");
+  }
+
+  void explain(const Settings& settings) {
+    for (const auto& [name, setting] : settings.origins)
+      note(std::string{name} + " = " + printable(protocol::redact_url(setting.text)) + " (" + printable(setting.where) + ")");
+  }
+
+  std::string credential(const CommandLine& line) {
+    if (line.operand == "-") {
+      if (auto first_line = process_.in.read_line()) return *first_line;
+      throw UsageError("login -: stdin has no line: write EMAIL:PASSWORD to it");
+    }
+    if (line.operand) return *line.operand;
+    if (auto given = process_.variables("PROCEDURA_CREDENTIAL")) return *given;
+    if (!process_.in.is_terminal())
+      throw UsageError(
+          "no credential: give one, or `-` for stdin, or set PROCEDURA_CREDENTIAL; nobody can be asked without a terminal");
+    process_.err.write("Credential (EMAIL:PASSWORD, not shown): ");
+    auto typed = process_.in.read_hidden_line();
+    process_.err.write("\n");
+    if (typed) return *typed;
+    throw Interrupted{};
+  }
+
+  ExitCode log_in(const CommandLine& line, const Settings& settings) {
+    const std::string secret = credential(line);
+    if (!protocol::parse_credential(secret))
+      throw UsageError("the credential is neither EMAIL:PASSWORD nor the base64 of that: check it");
+    if (!settings.quiet && line.operand && *line.operand != "-")
+      note("hint: other users of this machine can see a credential on a command line; `procedura login` asks for it");
+    if (!settings.quiet && process_.variables("PROCEDURA_TOKEN"))
+      note("hint: PROCEDURA_TOKEN is set and wins over the token that is saved now");
+    return login(process_, settings, secret);
+  }
+
+  ExitCode log_out(const Settings& settings) {
+    const auto store = token_store(settings, process_.variables);
+    if (!store) throw UsageError(store.error().message);
+    const auto removed = store->remove();
+    if (!removed) {
+      note(describe(removed.error()));
+      return ExitCode::failed;
+    }
+    const std::string path = printable(store->path().string());
+    if (!settings.quiet) note(*removed ? "removed the token in " + path : "there was no token in " + path);
+    return ExitCode::ok;
+  }
+
+ public:
+  struct Interrupted {};
+
+ private:
+  Process& process_;
+};
+
+}  // namespace
+
+int run(std::span<const std::string> words, Process& process) {
+  Program program{process};
+  try {
+    return static_cast<int>(program(words));
+  } catch (const UsageError& error) {
+    program.note(error.what());
+    return static_cast<int>(ExitCode::usage);
+  } catch (const Program::Interrupted&) {
+    return static_cast<int>(ExitCode::interrupted);
+  } catch (const std::exception& error) {
+    program.note("internal error, please report it: " + printable(error.what()));
+    return static_cast<int>(ExitCode::failed);
+  }
+}
+
+}  // namespace procedura::cli

@@ -1,0 +1,48 @@
+#include "report.hpp"
+
+#include <procedura/protocol/json_text.hpp>
+
+#include <algorithm>
+
+namespace procedura::cli {
+
+FailureKind kind_of(const Failure& failure) noexcept {
+  return {failure.code, failure.agent_code, failure.http_status, failure.close_code};
+}
+
+std::string error_object(const Failure& failure) {
+  if (!failure.frame.empty()) return failure.frame;
+  std::string text = R"({"status":"error","code":)";
+  protocol::append_string(text, failure.agent_code.empty() ? code_name(failure.code) : failure.agent_code);
+  text += R"(,"message":)";
+  protocol::append_string(text, failure.message);
+  return text + "}";
+}
+
+std::string error_line(const Failure& failure) {
+  std::string line = describe(failure);
+  if (failure.job_id && failure.code != errc::agent_error)
+    line += "; job " + protocol::printable(*failure.job_id) + " may still run";
+  if (const auto what_to_do = advice(kind_of(failure)); !what_to_do.empty()) line.append("; ").append(what_to_do);
+  return line;
+}
+
+std::string redact_json(std::string_view json, const protocol::Redactor& redactor) {
+  std::string text = redactor(json);
+  if (protocol::check_json(text).fault != protocol::JsonFault::none) return std::string{json};
+  return text;
+}
+
+std::optional<std::chrono::nanoseconds> retry_delay(const Failure& failure, std::chrono::nanoseconds waited,
+                                                    std::chrono::nanoseconds allowed) noexcept {
+  using namespace std::chrono_literals;
+  // A proxy in front of an agent that is not up yet answers with one of these.
+  const bool behind_proxy = failure.code == errc::handshake_refused && failure.http_status >= 502 && failure.http_status <= 504;
+  if (failure.code != errc::connect_failed && failure.code != errc::connect_timeout && !behind_proxy) return std::nullopt;
+  if (waited >= allowed) return std::nullopt;
+  // Quick at first, for an agent that is just starting; twice a second when it takes longer.
+  const std::chrono::nanoseconds delay = waited < 1s ? 50ms : 500ms;
+  return std::min(delay, allowed - waited);
+}
+
+}  // namespace procedura::cli
