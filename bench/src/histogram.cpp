@@ -1,0 +1,53 @@
+#include "histogram.hpp"
+
+#include <algorithm>
+
+namespace procedura::bench {
+
+// Whole buckets, as HdrHistogram counts them, so that the arrays have the same length too.
+Histogram::Histogram() : counts_(index_of(highest_trackable) / sub_bucket_half * sub_bucket_half + sub_bucket_half) {}
+
+void Histogram::record(Nanos value) noexcept {
+  const std::int64_t nanos = std::clamp<std::int64_t>(value.count(), 0, highest_trackable);
+  if (value.count() > highest_trackable) ++clamped_;
+  ++counts_[index_of(nanos)];
+  ++count_;
+  min_ = std::min(min_, nanos);
+  max_ = std::max(max_, nanos);
+}
+
+void Histogram::merge(const Histogram& other) noexcept {
+  for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+  count_ += other.count_;
+  clamped_ += other.clamped_;
+  min_ = std::min(min_, other.min_);
+  max_ = std::max(max_, other.max_);
+}
+
+Nanos Histogram::mean() const noexcept {
+  if (count_ == 0) return Nanos{0};
+  double sum = 0;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    if (counts_[i] == 0) continue;
+    const std::int64_t low = value_from_index(i);
+    const std::int64_t middle = low + (highest_equivalent(low) + 1 - low) / 2;
+    sum += static_cast<double>(middle) * static_cast<double>(counts_[i]);
+  }
+  return Nanos{static_cast<std::int64_t>(sum / static_cast<double>(count_))};
+}
+
+Nanos Histogram::value_at(Quantile quantile) const noexcept {
+  if (count_ == 0) return Nanos{0};
+  // ceil(ppm * count / 10^6) without leaving 64 bits: whole millions of samples and the rest apart.
+  const std::uint64_t ppm = quantile.ppm();
+  const std::uint64_t rest = (ppm * (count_ % Quantile::whole) + Quantile::whole - 1) / Quantile::whole;
+  const std::uint64_t rank = std::max<std::uint64_t>(1, ppm * (count_ / Quantile::whole) + rest);
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    seen += counts_[i];
+    if (seen >= rank) return Nanos{highest_equivalent(value_from_index(i))};
+  }
+  return max();
+}
+
+}  // namespace procedura::bench

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "histogram.hpp"
+#include "units.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace procedura::bench {
+
+/// What is measured of a job.
+///
+/// The first four count from the *intended* start, so that a job that had to wait because the agent was slow with others is
+/// measured with its wait (no coordinated omission). The `service_` ones count from the write, as the agent could see them.
+/// All but `send_lag` and `failed` are of finished jobs alone.
+enum class Metric : std::uint8_t {
+  send_lag,     ///< to the write of the request
+  ack,          ///< to the first ack or started
+  first_event,  ///< to the first running
+  response,     ///< to the finished
+  service_ack,
+  service_first_event,
+  service_response,
+  failed,  ///< to the error, of the jobs that failed
+};
+inline constexpr std::size_t metric_count = 8;
+/// Their names in SLOs, in `--out` and in the report, in order: "response", "service.response".
+inline constexpr std::array<std::string_view, metric_count> metric_names{
+    "send_lag", "ack", "first_event", "response", "service.ack", "service.first_event", "service.response", "failed"};
+
+/// When the things happened that make up a job.
+struct JobTimes {
+  Nanos intended{0};
+  std::optional<Nanos> sent;
+  std::optional<Nanos> ack;
+  std::optional<Nanos> first_event;
+};
+
+/// due = finished + failed + unfinished + unsent, always.
+struct JobCounts {
+  std::uint64_t due = 0;         ///< whose intended start lies in the measured window
+  std::uint64_t sent = 0;        ///< written to a connection
+  std::uint64_t finished = 0;    ///< got their result
+  std::uint64_t failed = 0;      ///< ended with an error, the agent's or ours
+  std::uint64_t unfinished = 0;  ///< begun, and without an end at the cut-off
+  std::uint64_t unsent = 0;      ///< due, and never begun: held back by the bound on jobs in flight until the cut-off
+  std::uint64_t no_ack = 0;      ///< of the finished: without ack or started
+  std::uint64_t no_event = 0;    ///< of the finished: without running
+
+  std::uint64_t censored() const noexcept { return unfinished + unsent; }
+  bool operator==(const JobCounts&) const = default;
+};
+
+/// The measured jobs of a run, as counts and histograms. A job enters once, when it is over, whole.
+class Metrics {
+ public:
+  void finished(const JobTimes& job, Nanos now);
+  /// `code` is the `code` of the error frame. It may be an agent's, so it is made printable, shortened to 64 bytes, and
+  /// counted as "(other codes)" when there are more than 32 different ones.
+  void failed(const JobTimes& job, Nanos now, std::string_view code);
+  void unfinished(const JobTimes& job);
+  void unsent() noexcept;
+  void merge(const Metrics& other);
+
+  const JobCounts& jobs() const noexcept { return jobs_; }
+  const Histogram& of(Metric metric) const noexcept { return histograms_[static_cast<std::size_t>(metric)]; }
+  const std::map<std::string, std::uint64_t>& errors() const noexcept { return errors_; }
+
+ private:
+  Histogram& at(Metric metric) noexcept { return histograms_[static_cast<std::size_t>(metric)]; }
+  void begun(const JobTimes& job);
+  void add_error(std::string code, std::uint64_t times);
+
+  JobCounts jobs_;
+  std::array<Histogram, metric_count> histograms_;
+  std::map<std::string, std::uint64_t> errors_;
+};
+
+}  // namespace procedura::bench

@@ -1,0 +1,38 @@
+#include "schedule.hpp"
+
+#include <procedura/protocol/random.hpp>
+
+#include <cmath>
+
+namespace procedura::bench {
+namespace {
+
+// Whole nanoseconds per gap: sums of integers are the same wherever and in whatever order they are made.
+Nanos exponential_gap(double mean_ns, std::uint64_t draw) {
+  return Nanos{std::llround(-std::log1p(-protocol::unit(draw)) * mean_ns)};
+}
+
+}  // namespace
+
+Schedule::Schedule(Arrival arrival, double rate, std::uint64_t seed, Shard shard)
+    : arrival_{arrival}, interval_ns_{1e9 / rate}, seed_{seed}, shard_{shard} {
+  if (arrival_ == Arrival::poisson) at_ = exponential_gap(interval_ns_, protocol::mix(seed_, 0));
+  while (number_ % shard_.of != shard_.index) step();
+}
+
+void Schedule::advance() {
+  do {
+    step();
+  } while (number_ % shard_.of != shard_.index);
+}
+
+void Schedule::step() {
+  ++number_;
+  if (arrival_ == Arrival::poisson) {
+    at_ += exponential_gap(interval_ns_, protocol::mix(seed_, number_));
+  } else {
+    at_ = Nanos{std::llround(static_cast<double>(number_) * interval_ns_)};  // from the number: no error adds up
+  }
+}
+
+}  // namespace procedura::bench

@@ -1,0 +1,124 @@
+#include "verdict.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace procedura::bench {
+namespace {
+
+using Reason = std::optional<std::string>;
+
+constexpr Quantile median{500'000};
+constexpr Quantile p99{990'000};
+
+Reason nothing_measured(const RunResult& result) {
+  const JobCounts& jobs = result.metrics.jobs();
+  if (jobs.due == 0 && result.interrupted) return "interrupted during the warm-up: nothing was measured";
+  if (jobs.due == 0) return "no job was due in the measured window: raise --rate or --duration";
+  if (jobs.finished > 0) return std::nullopt;
+  if (jobs.failed == 0)
+    return fmt::format("none of {} jobs ended: is this the right module, and does the agent answer?", jobs.due);
+  const auto& errors = result.metrics.errors();
+  const auto most = std::max_element(errors.begin(), errors.end(), [](auto& a, auto& b) { return a.second < b.second; });
+  std::string reason = fmt::format("no job finished; {} of {} ended with {}", most->second, jobs.failed, most->first);
+  if (most->first == "AUTH_REQUIRED" || most->first == "AUTH_EXPIRED")
+    reason += ": log in with --token-file or --credential-env";
+  return reason;
+}
+
+Reason connections_lost(const Plan& plan, const RunResult& result) {
+  if (result.connections_lost == 0) return std::nullopt;
+  return fmt::format("{} of {} connections lost: {}", result.connections_lost, plan.load.connections, result.first_loss);
+}
+
+// An open loop is only one as long as it keeps its schedule.
+Reason load_not_made(const Plan& plan, const RunResult& result) {
+  const auto* open = std::get_if<OpenLoop>(&plan.load.load);
+  if (open == nullptr || result.metrics.jobs().due == 0) return std::nullopt;
+  const double offered = per_second(result.metrics.jobs().due, result.window);
+  const double achieved = per_second(result.metrics.jobs().sent, result.sending_time);
+  if (achieved >= 0.99 * offered) return std::nullopt;
+  return fmt::format(
+      "sent {:.1f} of {:.1f} jobs per second: {}", achieved, offered,
+      result.held_back ? fmt::format("--max-in-flight {} was reached, the agent is slower than this load", open->max_in_flight)
+                       : "this machine cannot make this load; lower --rate");
+}
+
+Reason sent_late(const Plan& plan, const RunResult& result) {
+  const Histogram& lag = result.metrics.of(Metric::send_lag);
+  const Nanos response = result.metrics.of(Metric::response).value_at(median);
+  const Nanos limit = plan.max_send_lag.value_or(std::max<Nanos>(std::chrono::microseconds{200}, response / 10));
+  const Nanos found = lag.value_at(p99);
+  if (lag.count() == 0 || found <= limit) return std::nullopt;
+  return fmt::format("send_lag p99 is {}, over {}: {}", format_duration(found), format_duration(limit),
+                     result.held_back ? "jobs waited for --max-in-flight"
+                                      : "requests left this machine late; lower the load, or free a core for the generator");
+}
+
+// The jobs that never ended are the slow ones: quantiles of the others flatter.
+Reason censored(const RunResult& result) {
+  const JobCounts& jobs = result.metrics.jobs();
+  if (jobs.censored() * 1000 <= jobs.due) return std::nullopt;
+  return fmt::format("{} of {} jobs had not ended at the cut-off: lower the load, or raise --cut-off", jobs.censored(),
+                     jobs.due);
+}
+
+}  // namespace
+
+std::string_view to_string(VerdictKind kind) noexcept {
+  switch (kind) {
+    case VerdictKind::pass:
+      return "pass";
+    case VerdictKind::slo_failed:
+      return "slo_failed";
+    case VerdictKind::inconclusive:
+      return "inconclusive";
+    case VerdictKind::invalid:
+      return "invalid";
+  }
+  return "";
+}
+
+double per_second(std::uint64_t jobs, Nanos time) noexcept {
+  if (time.count() <= 0) return 0;
+  return static_cast<double>(jobs) * 1e9 / static_cast<double>(time.count());
+}
+
+Verdict judge(const Plan& plan, const RunResult& result) {
+  Verdict verdict;
+  for (Reason reason : {connections_lost(plan, result), nothing_measured(result), load_not_made(plan, result),
+                        sent_late(plan, result), censored(result)}) {
+    if (reason) verdict.reasons.push_back(std::move(*reason));
+  }
+  for (const Slo& slo : plan.slos) verdict.slos.push_back(judge(slo, result.metrics));
+
+  const auto any = [&](SloResult::State state) {
+    return std::any_of(verdict.slos.begin(), verdict.slos.end(), [&](const SloResult& slo) { return slo.state == state; });
+  };
+  if (!verdict.reasons.empty()) {
+    verdict.kind = VerdictKind::invalid;
+  } else if (any(SloResult::State::failed)) {
+    verdict.kind = VerdictKind::slo_failed;
+  } else if (any(SloResult::State::inconclusive)) {
+    verdict.kind = VerdictKind::inconclusive;
+  }
+  return verdict;
+}
+
+int exit_code(VerdictKind kind) noexcept {
+  switch (kind) {
+    case VerdictKind::pass:
+      return 0;
+    case VerdictKind::slo_failed:
+      return 99;
+    case VerdictKind::inconclusive:
+      return 97;
+    case VerdictKind::invalid:
+      return 98;
+  }
+  return 1;
+}
+
+}  // namespace procedura::bench

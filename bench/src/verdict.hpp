@@ -1,0 +1,52 @@
+#pragma once
+
+#include "metrics.hpp"
+#include "plan.hpp"
+#include "slo.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace procedura::bench {
+
+/// What came out of a run, before it is judged.
+struct RunResult {
+  Metrics metrics;
+  Nanos window{0};        ///< the measured window as it was
+  Nanos sending_time{0};  ///< from its begin to its end, or to the last write of a measured job if that was later
+  Nanos ending_time{0};   ///< from its begin to its end, or to the end of the last measured job if that was later
+  std::size_t most_in_flight = 0;
+  bool held_back = false;
+  bool interrupted = false;
+  std::size_t connections_lost = 0;
+  std::string first_loss;  ///< for people: why the first connection was lost; untrusted text made printable
+
+  Histogram connect_times;  ///< DNS to upgrade, one per connection
+  std::uint64_t frames_out = 0;
+  std::uint64_t frames_in = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint64_t bytes_in = 0;
+};
+
+/// `invalid`: the run did not make the load that was asked for, or what it measured is not the agent; its figures stand for
+/// nothing, whatever they are.
+enum class VerdictKind : std::uint8_t { pass, slo_failed, inconclusive, invalid };
+
+std::string_view to_string(VerdictKind kind) noexcept;
+
+struct Verdict {
+  VerdictKind kind = VerdictKind::pass;
+  std::vector<std::string> reasons;  ///< of an invalid run: each says what was found and what to change
+  std::vector<SloResult> slos;
+};
+
+Verdict judge(const Plan& plan, const RunResult& result);
+
+/// 0 pass, 97 inconclusive, 98 invalid, 99 SLO failed.
+int exit_code(VerdictKind kind) noexcept;
+
+/// Jobs per second of a number over a time; 0 for no time.
+double per_second(std::uint64_t jobs, Nanos time) noexcept;
+
+}  // namespace procedura::bench

@@ -1,0 +1,123 @@
+#include "engine/handshake.hpp"
+
+#include <procedura/protocol/token.hpp>
+
+#include <algorithm>
+
+namespace procedura::mock::engine {
+namespace {
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// What cannot be a subprotocol was not validly offered, and is never sent back: the selected value goes into a header.
+std::vector<std::string_view> offered_subprotocols(std::string_view header) {
+  std::vector<std::string_view> offered;
+  while (!header.empty()) {
+    const auto comma = std::min(header.find(','), header.size());
+    const auto value = trim(header.substr(0, comma));
+    if (protocol::is_subprotocol(value)) offered.push_back(value);
+    header.remove_prefix(std::min(comma + 1, header.size()));
+  }
+  return offered;
+}
+
+struct Shown {
+  std::string_view token;
+  Via via = Via::none;
+};
+
+// AUT-2a: where both are there, the subprotocol decides. A client offers its token alone (AUT-1); from one that offers more, a
+// value that is somebody's token is taken before one that is not.
+Shown shown_token(const Auth& auth, const Accounts& accounts, const std::vector<std::string_view>& offered,
+                  std::string_view authorization) {
+  if (auth.accept_subprotocol && !offered.empty()) {
+    const auto known =
+        std::find_if(offered.begin(), offered.end(), [&](auto value) { return accounts.find(value) != nullptr; });
+    return {known == offered.end() ? offered.front() : *known, Via::subprotocol};
+  }
+  if (auth.accept_bearer) {
+    if (const auto token = protocol::bearer_token(authorization)) return {*token, Via::bearer};
+  }
+  return {};
+}
+
+std::optional<std::string> selection(const Auth& auth, const std::vector<std::string_view>& offered, const Shown& shown) {
+  switch (auth.echo.kind) {
+    case Echo::Kind::never:
+      return std::nullopt;
+    case Echo::Kind::value:
+      return auth.echo.value;
+    case Echo::Kind::offered:
+      break;
+  }
+  if (offered.empty()) return std::nullopt;
+  return std::string{shown.via == Via::subprotocol ? shown.token : offered.front()};
+}
+
+}  // namespace
+
+std::string_view to_string(Via via) noexcept {
+  switch (via) {
+    case Via::subprotocol:
+      return "subprotocol";
+    case Via::bearer:
+      return "bearer";
+    case Via::login:
+      return "login";
+    case Via::none:
+      break;
+  }
+  return "";
+}
+
+bool is_loopback_origin(std::string_view origin) {
+  const auto scheme_end = origin.find("://");
+  if (scheme_end == std::string_view::npos) return false;
+  std::string_view host = origin.substr(scheme_end + 3);
+  if (host.starts_with("[::1]")) {
+    host.remove_prefix(5);
+    return host.empty() || host.front() == ':';
+  }
+  host = host.substr(0, host.find(':'));
+  if (host == "localhost") return true;
+  // 127.evil.example is no address: after the prefix come digits and dots alone.
+  return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+DoorDecision at_the_door(const Auth& auth, const OriginRules& origins, const Accounts& accounts, TimePoint now,
+                         const Upgrade& upgrade) {
+  const auto allowed = [&] {
+    return is_loopback_origin(upgrade.origin) ||
+           std::find(origins.allowed.begin(), origins.allowed.end(), upgrade.origin) != origins.allowed.end();
+  };
+  if (origins.check && !upgrade.origin.empty() && !allowed()) {
+    return door::Refuse{403, "This origin may not connect. Start mock-agent with --allow-origin to let it in.\n"};
+  }
+  const auto offered = offered_subprotocols(upgrade.subprotocols);
+  const Shown shown = shown_token(auth, accounts, offered, upgrade.authorization);
+  door::Accept accept{selection(auth, offered, shown), std::string{shown.token}, shown.via, 0};
+
+  // AUT-5: nobody is turned away for having no token yet. AUT-6 speaks of tokens that are no good, where one is needed.
+  if (!auth.required || shown.via == Via::none) return accept;
+  const Session* session = accounts.find(shown.token);
+  if (session && session->live(now)) return accept;
+  switch (auth.refuse.kind) {
+    case mock::Refusal::Kind::error:
+      break;  // each protected request is told
+    case mock::Refusal::Kind::http:
+      return door::Refuse{auth.refuse.http_status,
+                          "The session token is unknown or has expired. Log in on a connection without one.\n"};
+    case mock::Refusal::Kind::close:
+      accept.close_code = 4401;
+      break;
+    case mock::Refusal::Kind::stall:
+      return door::Stall{};
+  }
+  return accept;
+}
+
+}  // namespace procedura::mock::engine

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "engine/accounts.hpp"
+#include "scenario/model.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace procedura::mock::engine {
+
+/// What an upgrade request brought, as its headers said it. Absent headers are empty.
+struct Upgrade {
+  std::string target = "/";
+  std::string subprotocols;  ///< `Sec-WebSocket-Protocol`, several headers joined by commas
+  std::string authorization;
+  std::string origin;
+};
+
+/// How an identity came to its connection.
+enum class Via : std::uint8_t { none, subprotocol, bearer, login };
+std::string_view to_string(Via via) noexcept;
+
+/// Who may connect from a web page (CON-11).
+struct OriginRules {
+  bool check = true;  ///< while the mock listens on loopback
+  std::vector<std::string> allowed;
+};
+
+namespace door {
+struct Accept {
+  std::optional<std::string> subprotocol;  ///< to select
+  std::string token;                       ///< what the peer showed, good or not; looked at with each request (AUT-9)
+  Via via = Via::none;
+  std::uint16_t close_code = 0;  ///< not 0: close with it as soon as the handshake is done
+};
+struct Refuse {
+  unsigned http_status;
+  std::string body;
+};
+struct Stall {};  ///< never answer
+}  // namespace door
+
+using DoorDecision = std::variant<door::Accept, door::Refuse, door::Stall>;
+
+/// Lets a connection in or not (AUT-1 ... AUT-6, CON-11).
+DoorDecision at_the_door(const Auth& auth, const OriginRules& origins, const Accounts& accounts, TimePoint now,
+                         const Upgrade& upgrade);
+
+/// True for an origin on this machine: localhost, 127.0.0.0/8, [::1], any scheme and port.
+bool is_loopback_origin(std::string_view origin);
+
+}  // namespace procedura::mock::engine

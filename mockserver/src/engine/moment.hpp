@@ -1,0 +1,18 @@
+#pragma once
+
+#include <procedura/protocol/deadlines.hpp>
+
+#include <cstdint>
+
+namespace procedura::mock::engine {
+
+using protocol::Duration;
+using protocol::TimePoint;
+
+/// When an input came. Machines are told the time and never ask.
+struct Moment {
+  TimePoint now;             ///< what delays and lifetimes are measured by
+  std::int64_t wall_ms = 0;  ///< Unix time, only ever shown
+};
+
+}  // namespace procedura::mock::engine

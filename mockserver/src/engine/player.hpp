@@ -1,0 +1,77 @@
+#pragma once
+
+#include "engine/cursor.hpp"
+#include "engine/moment.hpp"
+#include "engine/outputs.hpp"
+#include "scenario/model.hpp"
+
+#include <procedura/protocol/reply.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace procedura::mock::engine {
+
+/// One run of a stub: what one matched request set going.
+struct Instance {
+  Instance(const Stub& of, ReceivedRequest asked) : stub{&of}, request{std::move(asked)}, cursor{of.reply} {}
+
+  std::uint64_t ordinal = 0;  ///< over the whole agent, in order of arrival, from 1
+  ConnectionId connection = 0;
+  const Stub* stub;
+  ReceivedRequest request;
+  std::string job_id;
+  std::uint64_t draw = 0;    ///< the base of its draws
+  std::uint64_t frames = 0;  ///< sent so far
+  Cursor cursor;
+  std::optional<TimePoint> due;  ///< when it goes on, if it waits
+};
+
+/// The base of an instance's draws: it depends on nothing that concurrency could change.
+std::uint64_t instance_draw(std::uint64_t seed, std::string_view partition, ConnectionId connection, std::string_view stub,
+                            std::uint64_t ordinal_on_connection);
+
+/// Where the frames of an instance go once they are rendered.
+class FrameSink {
+ public:
+  /// A frame was appended to the output from `offset` on. No `status`: the script made it up whole. `code` is that of an error.
+  virtual void frame(const Instance& instance, const Step& step, std::size_t offset, std::optional<protocol::Status> status,
+                     std::string_view code) = 0;
+
+ protected:
+  ~FrameSink() = default;
+};
+
+/// Plays instances: does their steps until they have to wait. Keeps nothing between calls but memory to render in.
+class Player {
+ public:
+  Player(const Settings& settings, double time_scale) : settings_{settings}, time_scale_{time_scale} {}
+
+  struct Ended {};
+  struct Waiting {
+    TimePoint until;
+  };
+  struct Broken {  ///< a reply that cannot be rendered: `SCENARIO_ERROR`
+    const Step* step;
+    std::string message;
+  };
+  using Result = std::variant<Ended, Waiting, Broken>;
+
+  /// Goes on with `instance`. Each step takes one from `budget`; when it is used up, the instance waits until `now`, so that no
+  /// script can keep the agent to itself.
+  Result play(Instance& instance, const Moment& moment, std::size_t& budget, std::string& out, FrameSink& sink);
+
+ private:
+  std::optional<std::string> render(Instance& instance, const Step& step, const RenderContext& context, std::string& out,
+                                    FrameSink& sink);
+
+  const Settings& settings_;
+  double time_scale_;
+  std::string scratch_;
+};
+
+}  // namespace procedura::mock::engine

@@ -1,0 +1,475 @@
+// The only file of the mock that includes Beast. What it knows of the protocol is how to carry it.
+#include "net/server.hpp"
+
+#include "net/frame_header.hpp"
+#include "net/queued_stream.hpp"
+
+#include <procedura/protocol/redaction.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/bind_handler.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/websocket.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+namespace procedura::mock::net {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace websocket = beast::websocket;
+using engine::ConnectionId;
+using engine::Moment;
+
+namespace {
+
+using Executor = asio::io_context::executor_type;
+using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+using Socket = QueuedStream::next_layer_type;
+
+constexpr std::uint32_t max_http_header = 32 * 1024;
+constexpr std::size_t kept_read_buffer = std::size_t{256} * 1024;
+constexpr auto server_name = "mock-agent";
+
+// Several headers of a name mean the same as one with their values between commas (RFC 9110 section 5.2).
+template <typename Fields>
+std::string joined(const Fields& fields, http::field name) {
+  std::string all;
+  const auto [first, last] = fields.equal_range(name);
+  for (auto at = first; at != last; ++at) {
+    if (!all.empty()) all += ',';
+    all.append(at->value().data(), at->value().size());
+  }
+  return all;
+}
+
+// RFC 6455 section 7.4: what a connection ended with, when it was not us who asked for it.
+std::uint16_t close_code(error_code ec, const websocket::close_reason& reason) {
+  if (ec == websocket::error::closed) return reason.code == websocket::close_code::none ? std::uint16_t{1005} : reason.code;
+  if (ec == websocket::error::message_too_big || ec == websocket::error::buffer_overflow) return 1009;
+  if (ec == websocket::error::bad_frame_payload) return 1007;
+  if (ec == websocket::condition::protocol_violation) return 1002;
+  return 1006;
+}
+
+}  // namespace
+
+/// One connection, from its first byte. Kept alive by the operations that are pending on it.
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  /// What a session asks of its server.
+  class Host {
+   public:
+    virtual const ServerOptions& options() const = 0;
+    virtual engine::Engine& agent() = 0;
+    /// Runs an input to the engine and carries out what it leads to. One that throws costs its session and nobody else.
+    virtual void input(Session& from, const std::function<void(const Moment&, engine::Outputs&)>& give) = 0;
+    virtual void opened(Session& session, ConnectionId id) = 0;
+    virtual void gone(Session& session, ConnectionId id) = 0;
+
+   protected:
+    ~Host() = default;
+  };
+
+  Session(Socket socket, Host& host) : host_{host}, ws_{std::move(socket)}, deadline_{ws_.get_executor()}, id_{0} {}
+  ~Session() { host_.gone(*this, id_); }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void start() {
+    error_code ignored;
+    stream().next_layer().set_option(asio::ip::tcp::no_delay{true}, ignored);
+    stream().keep_alive = [weak = weak_from_this()] { return weak.lock(); };
+    stream().on_progress = [this] { read_on(); };
+    abort_after(host_.options().upgrade_limit);
+    parser_.emplace();
+    parser_->header_limit(max_http_header);
+    http::async_read_header(stream(), buffer_, *parser_, beast::bind_front_handler(&Session::on_request, shared_from_this()));
+  }
+
+  /// Sends a text message, or drops it if the connection is closing.
+  void send(std::string_view payload) {
+    if (closing_ || !ws_.is_open()) return;
+    append_text_header(stream().queue(), payload.size());
+    stream().queue() += payload;
+    if (stream().queued() > host_.options().give_up_at) {
+      // What it does not read will not make it read the Close: only what is under way already goes before that.
+      stream().discard();
+      return close(1008, "too much output is waiting to be read");
+    }
+    stream().flush();
+  }
+
+  void close(std::uint16_t code, std::string_view reason) {
+    if (closing_ || !ws_.is_open()) return;
+    closing_ = true;
+    close_code_ = code;
+    websocket::close_reason why{code};
+    why.reason.assign(reason.data(), std::min(reason.size(), why.reason.max_size()));
+    ws_.async_close(why, [self = shared_from_this()](error_code) { self->finish(self->close_code_); });
+  }
+
+  /// Ends the TCP connection, whatever state it is in.
+  void abort() {
+    error_code ignored;
+    deadline_.cancel();
+    stream().next_layer().close(ignored);
+  }
+
+ private:
+  QueuedStream& stream() { return ws_.next_layer(); }
+
+  void abort_after(std::chrono::milliseconds limit) {
+    deadline_.expires_after(limit);
+    deadline_.async_wait([weak = weak_from_this()](error_code ec) {
+      const auto self = weak.lock();
+      if (!ec && self) self->abort();
+    });
+  }
+
+  void on_request(error_code ec, std::size_t) {
+    if (ec) return on_broken_request(ec);
+    const auto& request = parser_->get();
+    if (!websocket::is_upgrade(request)) return answer_plain_http();
+    if (buffer_.size() > 0) return answer(http::status::bad_request, "Data came before the handshake was done.\n");
+
+    const engine::Upgrade upgrade{std::string{request.target()}, joined(request, http::field::sec_websocket_protocol),
+                                  std::string{request[http::field::authorization]}, std::string{request[http::field::origin]}};
+    auto decision = host_.agent().upgrade(this_moment(), upgrade);
+    if (const auto* refuse = std::get_if<engine::door::Refuse>(&decision)) {
+      return answer(static_cast<http::status>(refuse->http_status), refuse->body);
+    }
+    if (std::holds_alternative<engine::door::Stall>(decision)) {
+      deadline_.cancel();
+      return drain();
+    }
+    accept(std::get<engine::door::Accept>(std::move(decision)));
+  }
+
+  // Who hangs up or says nothing gets no answer; who speaks something else is told.
+  void on_broken_request(error_code ec) {
+    static const auto& http_errors = make_error_code(http::error::bad_method).category();
+    if (ec.category() != http_errors || ec == http::error::end_of_stream || ec == http::error::partial_message) return;
+    if (ec == http::error::header_limit) {
+      return answer(http::status::request_header_fields_too_large, "The request's headers are too large.\n");
+    }
+    answer(http::status::bad_request, "This is a WebSocket server, and that was no HTTP request.\n");
+  }
+
+  void accept(engine::door::Accept accepted) {
+    deadline_.cancel();
+    const auto& options = host_.options();
+    ws_.read_message_max(options.max_message);
+    // Beast counts a connection's first steps and its Close by the same limit. No idle limit: agents wait for their clients.
+    ws_.set_option(websocket::stream_base::timeout{options.close_limit, websocket::stream_base::none(), false});
+    ws_.set_option(websocket::stream_base::decorator([subprotocol = accepted.subprotocol](websocket::response_type& response) {
+      response.set(http::field::server, server_name);
+      if (subprotocol && response.result() == http::status::switching_protocols) {
+        response.set(http::field::sec_websocket_protocol, *subprotocol);
+      }
+    }));
+    ws_.async_accept(parser_->get(), [self = shared_from_this(), accepted = std::move(accepted)](error_code ec) {
+      if (ec) return self->finish_http();
+      self->on_accept(accepted);
+    });
+  }
+
+  void on_accept(const engine::door::Accept& accepted) {
+    parser_.reset();
+    host_.input(*this, [&](const Moment& moment, engine::Outputs& out) {
+      id_ = host_.agent().opened(moment, accepted, out);
+      host_.opened(*this, id_);
+    });
+    read_on();
+  }
+
+  // One read at a time, and none while the peer does not take what it was sent.
+  void read_on() {
+    if (reading_ || over_ || id_ == 0 || stream().queued() > host_.options().pause_at) return;
+    reading_ = true;
+    ws_.async_read(buffer_, beast::bind_front_handler(&Session::on_read, shared_from_this()));
+  }
+
+  void on_read(error_code ec, std::size_t) {
+    reading_ = false;
+    if (ec) {
+      if (!closing_) finish(close_code(ec, ws_.reason()));
+      return;
+    }
+    host_.input(*this, [this](const Moment& moment, engine::Outputs& out) {
+      const auto bytes = buffer_.cdata();
+      if (ws_.got_text()) {
+        host_.agent().text(moment, id_, {static_cast<const char*>(bytes.data()), bytes.size()}, out);
+      } else {
+        host_.agent().binary(moment, id_, bytes.size(), out);
+      }
+    });
+    buffer_.consume(buffer_.size());
+    if (buffer_.capacity() > kept_read_buffer) buffer_.shrink_to_fit();
+    read_on();
+  }
+
+  void finish(std::uint16_t code) {
+    if (std::exchange(over_, true)) return;
+    host_.input(*this, [&](const Moment& moment, engine::Outputs&) { host_.agent().closed(moment, id_, code); });
+    abort();
+  }
+
+  void answer_plain_http() {
+    // Where the admin side will be, there is nothing yet. Anything else is the WebSocket, asked for in the wrong way.
+    if (parser_->get().target().starts_with("/__")) return answer(http::status::not_found, "There is nothing here.\n");
+    answer(http::status::upgrade_required, "This is a Procedura agent: connect to it with a WebSocket client.\n");
+  }
+
+  void answer(http::status status, std::string_view body) {
+    response_ = {status, 11};
+    response_.set(http::field::server, server_name);
+    response_.set(http::field::content_type, "text/plain; charset=utf-8");
+    if (status == http::status::upgrade_required) response_.set(http::field::upgrade, "websocket");
+    response_.keep_alive(false);
+    response_.body() = body;
+    response_.prepare_payload();
+    http::async_write(stream(), response_, [self = shared_from_this()](error_code, std::size_t) { self->finish_http(); });
+  }
+
+  // To close a socket with unread bytes in it resets the connection, and the answer may be lost with it.
+  void finish_http() {
+    error_code ignored;
+    stream().next_layer().shutdown(Socket::shutdown_send, ignored);
+    abort_after(host_.options().close_limit);
+    drain();
+  }
+
+  void drain() {
+    buffer_.clear();
+    stream().async_read_some(buffer_.prepare(4096), [self = shared_from_this()](error_code ec, std::size_t) {
+      if (!ec) self->drain();
+    });
+  }
+
+  Host& host_;
+  websocket::stream<QueuedStream, false> ws_;  // false: no permessage-deflate (CON-8)
+  Timer deadline_;
+  beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::empty_body>> parser_;
+  http::response<http::string_body> response_;
+  ConnectionId id_;
+  bool reading_ = false;
+  bool closing_ = false;
+  bool over_ = false;
+  std::uint16_t close_code_ = 0;
+};
+
+class Server::Impl final : public Session::Host {
+ public:
+  Impl(engine::Engine& agent, ServerOptions options, Log log)
+      : agent_{agent}, options_{std::move(options)}, log_{std::move(log)} {}
+
+  boost::system::result<Listening> listen() {
+    error_code ec;
+    asio::ip::basic_resolver<asio::ip::tcp, Executor> resolver{io_.get_executor()};
+    const auto found = resolver.resolve(options_.host, std::to_string(options_.port), asio::ip::resolver_base::passive, ec);
+    if (ec) return ec;
+    for (const auto& entry : found) {
+      if (!bind(entry.endpoint(), ec)) continue;
+      const auto at = acceptor_.local_endpoint(ec);
+      if (ec) return ec;
+      const auto address = at.address();
+      accept();
+      return Listening{address.is_v6() ? "[" + address.to_string() + "]" : address.to_string(), at.port()};
+    }
+    return ec;
+  }
+
+  void run() {
+    // Sessions catch what they cause; this is for what is nobody's.
+    while (true) {
+      try {
+        io_.run();
+        return;
+      } catch (const std::exception& bug) {
+        log_(fmt::format("a bug in mock-agent: {}", protocol::printable(bug.what())));
+      }
+    }
+  }
+
+  void stop() {
+    asio::post(io_, [this] { go_down(); });
+  }
+
+  void stop_on_signals() {
+    signals_.emplace(io_.get_executor(), SIGINT, SIGTERM);
+    signals_->async_wait([this](error_code ec, int) {
+      if (!ec) go_down();
+    });
+  }
+
+  void post(std::function<void()> task) { asio::post(io_, std::move(task)); }
+
+  const ServerOptions& options() const override { return options_; }
+  engine::Engine& agent() override { return agent_; }
+
+  void input(Session& from, const std::function<void(const Moment&, engine::Outputs&)>& give) override {
+    try {
+      give(this_moment(), outputs_);
+      carry_out();
+    } catch (const std::exception& bug) {
+      outputs_.clear();
+      log_(fmt::format("a bug in mock-agent: a session failed: {}", protocol::printable(bug.what())));
+      from.close(1011, "the agent failed");
+    }
+    arm();
+  }
+
+  void opened(Session& session, ConnectionId id) override { open_.emplace(id, &session); }
+
+  void gone(Session& session, ConnectionId id) override {
+    open_.erase(id);
+    all_.erase(&session);
+  }
+
+ private:
+  bool bind(const asio::ip::tcp::endpoint& endpoint, error_code& ec) {
+    error_code ignored;
+    acceptor_.close(ignored);
+    acceptor_.open(endpoint.protocol(), ec);
+    if (!ec) acceptor_.set_option(asio::socket_base::reuse_address{true}, ec);
+    if (!ec) acceptor_.bind(endpoint, ec);
+    if (!ec) acceptor_.listen(asio::socket_base::max_listen_connections, ec);
+    return !ec;
+  }
+
+  void accept() {
+    acceptor_.async_accept([this](error_code ec, Socket socket) {
+      if (down_) return;
+      if (ec) {
+        log_(fmt::format("cannot accept a connection: {}", ec.message()));
+        return accept_later();
+      }
+      const auto session = std::make_shared<Session>(std::move(socket), *this);
+      all_.insert(session.get());
+      session->start();
+      accept();
+    });
+  }
+
+  // Out of files or memory: what is open goes on, and may make room.
+  void accept_later() {
+    pause_.expires_after(std::chrono::milliseconds{100});
+    pause_.async_wait([this](error_code ec) {
+      if (!ec && !down_) accept();
+    });
+  }
+
+  void carry_out() {
+    for (const auto& output : outputs_.list()) {
+      const auto to = open_.find(output.connection);
+      if (to == open_.end()) continue;
+      if (output.kind == engine::Output::Kind::text) {
+        to->second->send(outputs_.payload(output));
+      } else {
+        to->second->close(output.code, outputs_.payload(output));
+      }
+    }
+    outputs_.clear();
+  }
+
+  // A timer that fires too early finds nothing to do and is set anew; so it is only moved when it would fire too late.
+  void arm() {
+    const auto due = agent_.due();
+    if (down_ || !due || (armed_ && *armed_ <= *due)) return;
+    armed_ = *due;
+    timer_.expires_at(*due);
+    timer_.async_wait([this](error_code ec) {
+      if (!ec) on_timer();
+    });
+  }
+
+  void on_timer() {
+    armed_.reset();
+    if (down_) return;
+    try {
+      agent_.timer(this_moment(), outputs_);
+      carry_out();
+    } catch (const std::exception& bug) {
+      outputs_.clear();
+      log_(fmt::format("a bug in mock-agent: {}", protocol::printable(bug.what())));
+    }
+    arm();
+  }
+
+  void go_down() {
+    if (std::exchange(down_, true)) return;
+    error_code ignored;
+    acceptor_.close(ignored);
+    timer_.cancel();
+    pause_.cancel();
+    if (signals_) signals_->clear(ignored);  // the next one ends us at once
+    agent_.going_down(this_moment(), outputs_);
+    carry_out();
+    // Those that are open end with their Close, within its limit; the others have nothing to wait for.
+    std::unordered_set<Session*> still_open;
+    for (const auto& [id, session] : open_) still_open.insert(session);
+    for (Session* session : all_) {
+      if (still_open.count(session) == 0) session->abort();
+    }
+  }
+
+  engine::Engine& agent_;
+  ServerOptions options_;
+  Log log_;
+  engine::Outputs outputs_;
+  std::unordered_map<ConnectionId, Session*> open_;  // sessions whose handshake is done
+  std::unordered_set<Session*> all_;
+  bool down_ = false;
+  asio::io_context io_{1};  // behind what sessions use as they end: it destroys those that are left
+  Acceptor acceptor_{io_.get_executor()};
+  Timer timer_{io_.get_executor()};
+  Timer pause_{io_.get_executor()};
+  std::optional<asio::basic_signal_set<Executor>> signals_;
+  std::optional<std::chrono::steady_clock::time_point> armed_;
+};
+
+Server::Server(engine::Engine& engine, ServerOptions options, Log log)
+    : impl_{std::make_unique<Impl>(engine, std::move(options), std::move(log))} {}
+Server::~Server() = default;
+boost::system::result<Listening> Server::listen() {
+  return impl_->listen();
+}
+void Server::run() {
+  impl_->run();
+}
+void Server::stop() {
+  impl_->stop();
+}
+void Server::stop_on_signals() {
+  impl_->stop_on_signals();
+}
+void Server::post(std::function<void()> task) {
+  impl_->post(std::move(task));
+}
+
+Moment this_moment() {
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::steady_clock::now(), std::chrono::duration_cast<std::chrono::milliseconds>(wall).count()};
+}
+
+bool is_loopback(std::string_view host) {
+  if (host == "localhost") return true;
+  error_code ec;
+  const auto address = asio::ip::make_address(host, ec);
+  return !ec && address.is_loopback();
+}
+
+}  // namespace procedura::mock::net

@@ -1,0 +1,39 @@
+"""What the protocol leaves to an agent, as switches of the Node agent: every client has to get along with each."""
+
+SINGLY = {
+    "as it comes": [],
+    "targeted by id": ["--target", "id"],
+    "targeted by job_id": ["--target", "job_id"],
+    "ack with a job_id": ["--ack-job-id"],
+    "all by job_id": ["--ack-job-id", "--target", "job_id"],
+    "started without id": ["--started-without-id"],
+    "token not echoed": ["--no-echo"],
+    "dead tokens get no upgrade": ["--refuse", "http-401"],
+    "replace closes others": ["--replace", "close"],
+    "running frames in sync": ["--running-in-sync"],
+    "late ack": ["--ack", "late"],
+    "no ack": ["--ack", "none"],
+    "unknown members": ["--extra-members"],
+    "unknown frames": ["--extra-frames"],
+    "JSON as Python writes it": ["--json", "python"],
+    "JSON over many lines": ["--json", "spread"],
+    "status and id last": ["--order", "reversed"],
+    "every frame 20 ms late": ["--delay", "20"],
+    "many frames in a segment": ["--coalesce"],
+    "a frame in many segments": ["--split"],
+    "segments across frames": ["--coalesce", "--split"],
+    "fragmented messages": ["--fragment"],
+}
+
+TOGETHER = {
+    "final by job_id in the ack's segment": ["--ack-job-id", "--target", "job_id", "--coalesce", "--running-in-sync"],
+    "job_id alone, in one segment": ["--started-without-id", "--target", "job_id", "--coalesce"],
+    "chatter in one segment": ["--extra-frames", "--extra-members", "--coalesce", "--order", "reversed", "--json", "python"],
+    "fragments cut by segments": ["--fragment", "--split", "--json", "spread", "--extra-members"],
+    "late and by job_id": ["--delay", "5", "--ack", "late", "--ack-job-id", "--target", "job_id", "--running-in-sync"],
+    "everything at once": ["--ack-job-id", "--target", "job_id", "--started-without-id", "--no-echo", "--running-in-sync",
+                           "--extra-members", "--extra-frames", "--json", "spread", "--order", "reversed", "--coalesce",
+                           "--split", "--fragment", "--delay", "1"],
+}
+
+ALL = {**SINGLY, **TOGETHER}

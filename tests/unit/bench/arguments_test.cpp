@@ -1,0 +1,175 @@
+#include "arguments.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace procedura::bench {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+using Words = std::vector<std::string>;
+
+/// The words of a line, split at blanks.
+Words words(const std::string& line) {
+  std::istringstream in{line};
+  return {std::istream_iterator<std::string>{in}, {}};
+}
+
+Plan plan_of(const Words& arguments) {
+  auto parsed = parse_arguments(arguments);
+  if (const auto* error = std::get_if<UsageError>(&parsed)) throw std::invalid_argument{error->message};
+  return std::get<Plan>(std::move(parsed));
+}
+
+std::string error_of(const Words& arguments) {
+  const auto parsed = parse_arguments(arguments);
+  const auto* error = std::get_if<UsageError>(&parsed);
+  return error == nullptr ? "no error" : error->message;
+}
+
+constexpr const char* least = "run --url ws://a --module m --concurrency 1";
+
+TEST(Arguments, HaveTheDocumentedDefaults) {
+  const Plan plan = plan_of(words("run --url ws://127.0.0.1:8765 --module worldstate_snapshot --rate 200"));
+  EXPECT_EQ(plan.url, "ws://127.0.0.1:8765");
+  EXPECT_EQ(plan.module, "worldstate_snapshot");
+  EXPECT_EQ(plan.mode, protocol::Mode::sync);
+  EXPECT_EQ(plan.args_style, protocol::ArgsStyle::module_first);
+  EXPECT_THAT(plan.args, IsEmpty());
+  const auto& load = std::get<OpenLoop>(plan.load.load);
+  EXPECT_EQ(load.rate, 200);
+  EXPECT_EQ(load.arrival, Arrival::constant);
+  EXPECT_EQ(load.max_in_flight, 10'000U);
+  EXPECT_EQ(plan.load.connections, 1U);
+  EXPECT_EQ(plan.load.duration, seconds{60});
+  EXPECT_EQ(plan.load.warm_up, seconds{5});
+  EXPECT_EQ(plan.load.cut_off, seconds{10});
+  EXPECT_EQ(plan.load.seed, 1U);
+  EXPECT_THAT(plan.slos, IsEmpty());
+  EXPECT_FALSE(plan.max_send_lag || plan.out || plan.token_file || plan.credential_env);
+}
+
+TEST(Arguments, AreAllTaken) {
+  const Plan plan = plan_of(words(
+      "run --url=ws://a --module m --mode async --args-style bare --token-file t --rate 0.5 --arrival poisson --max-in-flight "
+      "7 "
+      "--connections 3 --duration 90s --warm-up 0s --cut-off 250ms --seed 18446744073709551615 --slo p99<20ms --slo failed<1% "
+      "--max-send-lag 1ms --out - -- --rate [1,2] --help"));
+  EXPECT_EQ(plan.mode, protocol::Mode::async);
+  EXPECT_EQ(plan.args_style, protocol::ArgsStyle::bare);
+  EXPECT_EQ(plan.token_file, "t");
+  const auto& load = std::get<OpenLoop>(plan.load.load);
+  EXPECT_EQ(load.rate, 0.5);
+  EXPECT_EQ(load.arrival, Arrival::poisson);
+  EXPECT_EQ(load.max_in_flight, 7U);
+  EXPECT_EQ(plan.load.connections, 3U);
+  EXPECT_EQ(plan.load.duration, seconds{90});
+  EXPECT_EQ(plan.load.warm_up, seconds{0});
+  EXPECT_EQ(plan.load.cut_off, milliseconds{250});
+  EXPECT_EQ(plan.load.seed, UINT64_MAX);
+  ASSERT_EQ(plan.slos.size(), 2U);
+  EXPECT_EQ(plan.slos[1].text, "failed<1%");
+  EXPECT_EQ(plan.max_send_lag, milliseconds{1});
+  EXPECT_EQ(plan.out, "-");
+  EXPECT_THAT(plan.args, ElementsAre("--rate", "[1,2]", "--help"));
+}
+
+TEST(Arguments, TheModulesOwnAreNotTouched) {
+  Words arguments = words(least);
+  for (const char* word : {"--", "--", "", "[]", "--n", "4", "a b"}) arguments.emplace_back(word);
+  EXPECT_THAT(plan_of(arguments).args, ElementsAre("--", "", "[]", "--n", "4", "a b"));
+}
+
+TEST(Arguments, WrongOnesGetOneLineThatSaysWhatToDo) {
+  const std::pair<std::string, const char*> cases[] = {
+      {"", "procedura-bench run --help"},
+      {"walk", "unknown command 'walk'"},
+      {"run", "--url is needed, for example --url ws://"},
+      {"run --url ws://a", "--module is needed"},
+      {"run --url ws://a --module m", "give --rate R"},
+      {"run --url ws://a --module m --rate 1 --concurrency 1", "choose one"},
+      {"run --url ws://a --module m --rate 0", "--rate '0': give jobs per second"},
+      {"run --url ws://a --module m --rate -5", "--rate"},
+      {"run --url ws://a --module m --rate fast", "--rate 'fast'"},
+      {"run --url ws://a --module m --rate 1e9", "--rate '1e9'"},
+      {"run --url ws://a --module m --rate 1 --rate 2", "--rate"},
+      {"run --url ws://a --module m --rate", "--rate"},
+      {"run --url ws://a --module m --rate 1 --arrival often", "give constant or poisson"},
+      {"run --url ws://a --module m --rate 1 --max-in-flight 0", "from 1 to 1000000"},
+      {"run --url ws://a --module m --concurrency 0", "from 1 to 100000"},
+      {"run --url ws://a --module m --concurrency 1 --arrival poisson", "--arrival goes with --rate"},
+      {"run --url ws://a --module m --concurrency 1 --max-in-flight 2", "--max-in-flight goes with --rate"},
+      {std::string{least} + " --connections 0", "--connections '0'"},
+      {std::string{least} + " --connections 10001", "from 1 to 10000"},
+      {std::string{least} + " --duration 60", "--duration '60': give a time such as 500ms"},
+      {std::string{least} + " --duration 0s", "at least 1ms"},
+      {std::string{least} + " --warm-up soon", "--warm-up 'soon'"},
+      {std::string{least} + " --cut-off -1s", "--cut-off"},
+      {std::string{least} + " --seed x", "--seed 'x'"},
+      {std::string{least} + " --slo p99>1ms", "--slo 'p99>1ms': an SLO is an upper bound"},
+      {std::string{least} + " --max-send-lag 5", "--max-send-lag '5'"},
+      {std::string{least} + " --mode both", "--mode 'both': give sync or async"},
+      {std::string{least} + " --args-style odd", "give module-first or bare"},
+      {std::string{least} + " --token-file a --credential-env B", "choose one"},
+      {std::string{least} + " --frobnicate", "unknown argument '--frobnicate'; a module's own arguments stand behind --"},
+      {std::string{least} + " --terse", "unknown argument '--terse'"},
+      {std::string{least} + " stray", "unknown argument 'stray'"},
+  };
+  for (const auto& [line, what] : cases) {
+    const std::string message = error_of(words(line));
+    EXPECT_THAT(message, HasSubstr(what)) << line;
+    EXPECT_EQ(message.find('\n'), std::string::npos) << line;
+  }
+  EXPECT_THAT(error_of({"run", "--url", "ws://a", "--module", "m", "--rate", "\x1b[2J"}), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(error_of({"run", "--url", "", "--module", "m", "--rate", "1"}), HasSubstr("--url is needed"));
+  EXPECT_THAT(error_of({"run", "--url", "ws://a", "--module", "m", "--rate", "1", "--", "\xff"}), HasSubstr("UTF-8"));
+}
+
+TEST(Arguments, HelpBeginsWithExamples) {
+  for (const char* line : {"--help", "-h", "help", "run --help", "run --url x -h", "run --bad --help"}) {
+    const auto parsed = parse_arguments(words(line));
+    ASSERT_TRUE(std::holds_alternative<HelpWanted>(parsed)) << line;
+    EXPECT_THAT(std::get<HelpWanted>(parsed).text, StartsWith("Examples:\n"));
+  }
+  const auto version = parse_arguments(words("--version"));
+  EXPECT_THAT(std::get<HelpWanted>(version).text, StartsWith("procedura-bench "));
+}
+
+TEST(CommandLine, RepeatsTheRun) {
+  const std::string line =
+      "run --url ws://a --module m --mode async --args-style bare --token-file t --rate 0.5 --arrival poisson --max-in-flight "
+      "7 "
+      "--connections 3 --duration 90s --warm-up 0s --cut-off 250ms --seed 9 --slo p99<20ms --max-send-lag 1ms -- --n 4";
+  const Plan plan = plan_of(words(line));
+  EXPECT_EQ(command_line(plan),
+            "procedura-bench run --url ws://a --module m --mode async --args-style bare --token-file t --rate 0.5 "
+            "--arrival poisson --max-in-flight 7 --connections 3 --duration 90s --warm-up 0s --cut-off 250ms "
+            "--seed 9 --slo 'p99<20ms' --max-send-lag 1ms -- --n 4");
+}
+
+TEST(CommandLine, QuotesForAShell) {
+  Words arguments = words(least);
+  for (const char* word : {"--", "a b", "", "it's", "$HOME"}) arguments.emplace_back(word);
+  EXPECT_THAT(command_line(plan_of(arguments)), testing::EndsWith(R"(-- 'a b' '' 'it'\''s' '$HOME')"));
+}
+
+TEST(CommandLine, ShowsNoSecret) {
+  const Plan plan = plan_of(words(
+      "run --url ws://a/?token=geheim1 --module login_password --concurrency 1 -- admin@procedura.org:geheim2 --device=cli"));
+  const std::string line = command_line(plan);
+  EXPECT_THAT(line, Not(HasSubstr("geheim")));
+  EXPECT_THAT(line, HasSubstr("<redacted>"));
+  EXPECT_THAT(line, HasSubstr("--device=cli"));
+  EXPECT_THAT(shown_arguments(plan), ElementsAre("<redacted>", "--device=cli"));
+}
+
+}  // namespace
+}  // namespace procedura::bench

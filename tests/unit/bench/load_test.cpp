@@ -1,0 +1,339 @@
+#include "load.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <vector>
+
+namespace procedura::bench {
+namespace {
+
+using protocol::Status;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+LoadPlan open(double rate, std::size_t connections = 1, std::size_t max_in_flight = 10'000) {
+  LoadPlan plan;
+  plan.load = OpenLoop{rate, Arrival::constant, max_in_flight};
+  plan.connections = connections;
+  plan.warm_up = seconds{1};
+  plan.duration = seconds{2};
+  plan.cut_off = seconds{5};
+  return plan;
+}
+
+LoadPlan closed(std::size_t concurrency, std::size_t connections = 1) {
+  LoadPlan plan = open(1, connections);
+  plan.load = ClosedLoop{concurrency};
+  return plan;
+}
+
+Load::Begin begun(const Load::Step& step) {
+  EXPECT_TRUE(std::holds_alternative<Load::Begin>(step));
+  return std::get<Load::Begin>(step);
+}
+
+Load::Wait waits(const Load::Step& step) {
+  EXPECT_TRUE(std::holds_alternative<Load::Wait>(step));
+  return std::get<Load::Wait>(step);
+}
+
+bool over(const Load::Step& step) {
+  return std::holds_alternative<Load::Over>(step);
+}
+
+/// An agent made of numbers: plays a whole run, with each reply as late as `service` says, and returns when it was over.
+struct Play {
+  Load load;
+  Nanos now{0};
+  Nanos service{milliseconds{1}};
+  std::function<bool(std::uint64_t)> fails = [](auto) { return false; };
+  std::multimap<Nanos, JobSlot> replies = {};
+  std::vector<std::size_t> connections = {};
+  std::uint64_t begun = 0;
+
+  void until(Nanos end) {
+    while (now < end) {
+      const auto step = load.next(now);
+      if (over(step)) return;
+      if (const auto* begin = std::get_if<Load::Begin>(&step)) {
+        load.sent(begin->job, now);
+        connections.push_back(begin->connection);
+        replies.emplace(now + service, begin->job);
+        ++begun;
+        continue;
+      }
+      Nanos next = std::min(std::get<Load::Wait>(step).until, end);
+      if (!replies.empty() && replies.begin()->first <= next) {
+        next = replies.begin()->first;
+        const JobSlot job = replies.begin()->second;
+        replies.erase(replies.begin());
+        if (fails(begun)) {
+          load.failed(job, "E", next);
+        } else {
+          load.finished(job, next);
+        }
+      }
+      now = next;
+    }
+  }
+  Nanos to_the_end() {
+    until(seconds{100});
+    return now;
+  }
+};
+
+void expect_conserved(const JobCounts& jobs) {
+  EXPECT_EQ(jobs.due, jobs.finished + jobs.failed + jobs.unfinished + jobs.unsent);
+  EXPECT_LE(jobs.sent, jobs.due);
+}
+
+TEST(OpenLoopTest, BeginsEachJobWhenItIsDueAndWaitsExactlyForTheNext) {
+  Load load{open(10)};
+  EXPECT_EQ(begun(load.next(Nanos{0})).connection, 0U);
+  const auto wait = waits(load.next(Nanos{0}));
+  EXPECT_EQ(wait.until, milliseconds{100});
+  EXPECT_TRUE(wait.exact);
+  EXPECT_EQ(waits(load.next(milliseconds{100} - Nanos{1})).until, milliseconds{100});
+  begun(load.next(milliseconds{100}));
+  EXPECT_EQ(load.in_flight(), 2U);
+}
+
+TEST(OpenLoopTest, JobsThatFellDueMeanwhileBeginAtOnce) {
+  Load load{open(10)};
+  for (int i = 0; i < 6; ++i) begun(load.next(milliseconds{500}));
+  EXPECT_EQ(waits(load.next(milliseconds{500})).until, milliseconds{600});
+}
+
+TEST(OpenLoopTest, MeasuresTheJobsOfTheWindowAndNoOthers) {
+  Play play{Load{open(100)}};
+  EXPECT_EQ(play.to_the_end(), seconds{3});
+  EXPECT_EQ(play.begun, 300U);  // 100 of them in the warm-up
+  const JobCounts& jobs = play.load.metrics().jobs();
+  EXPECT_EQ(jobs, (JobCounts{200, 200, 200, 0, 0, 0, 200, 200}));
+  EXPECT_EQ(play.load.metrics().of(Metric::response).min(), milliseconds{1});
+  EXPECT_EQ(play.load.metrics().of(Metric::response).max(), milliseconds{1});
+  EXPECT_EQ(play.load.last_sent(), milliseconds{2990});
+  EXPECT_EQ(play.load.last_end(), milliseconds{2991});
+}
+
+TEST(OpenLoopTest, ASlowAgentDoesNotSlowTheLoad) {
+  Play play{Load{open(100)}};
+  play.service = seconds{4};
+  EXPECT_EQ(play.to_the_end(), milliseconds{6990});
+  EXPECT_EQ(play.load.metrics().jobs().finished, 200U);
+  EXPECT_EQ(play.load.metrics().of(Metric::send_lag).max(), Nanos{0});
+  EXPECT_EQ(play.load.most_in_flight(), 300U);
+}
+
+TEST(OpenLoopTest, AJobHeldBackIsMeasuredWithItsWait) {
+  Play play{Load{open(10, 1, 1)}};  // one at a time, of 150 ms, every 100 ms: each waits 50 ms longer than the one before
+  play.service = milliseconds{150};
+  play.to_the_end();
+  const Metrics& metrics = play.load.metrics();
+  EXPECT_TRUE(play.load.held_back());
+  EXPECT_EQ(play.load.most_in_flight(), 1U);
+  EXPECT_EQ(metrics.jobs(), (JobCounts{20, 20, 20, 0, 0, 0, 20, 20}));
+  EXPECT_EQ(metrics.of(Metric::send_lag).min(), milliseconds{10 * 50});
+  EXPECT_EQ(metrics.of(Metric::send_lag).max(), milliseconds{29 * 50});
+  EXPECT_EQ(metrics.of(Metric::response).max(), milliseconds{29 * 50 + 150});
+  EXPECT_EQ(metrics.of(Metric::service_response).max(), milliseconds{150});
+  EXPECT_EQ(play.load.last_sent(), milliseconds{29 * 150});
+}
+
+TEST(OpenLoopTest, JobsInFlightAtTheCutOffAreCounted) {
+  Play play{Load{open(100)}};
+  play.service = milliseconds{6001};  // the drain ends at 8 s: what began at 2 s or later does not end
+  EXPECT_EQ(play.to_the_end(), seconds{8});
+  const JobCounts& jobs = play.load.metrics().jobs();
+  expect_conserved(jobs);
+  EXPECT_EQ(jobs.due, 200U);
+  EXPECT_EQ(jobs.finished, 100U);
+  EXPECT_EQ(jobs.unfinished, 100U);
+}
+
+TEST(OpenLoopTest, JobsThatNeverBeganAreCounted) {
+  Play play{Load{open(100, 1, 5)}};
+  play.service = seconds{100};
+  EXPECT_EQ(play.to_the_end(), seconds{8});
+  const JobCounts& jobs = play.load.metrics().jobs();
+  EXPECT_EQ(jobs, (JobCounts{200, 0, 0, 0, 0, 200, 0, 0}));  // the five in flight are of the warm-up
+}
+
+TEST(OpenLoopTest, ConnectionsTakeTurns) {
+  Play play{Load{open(100, 3)}};
+  play.until(milliseconds{60});
+  EXPECT_THAT(play.connections, testing::ElementsAre(0, 1, 2, 0, 1, 2));
+}
+
+TEST(OpenLoopTest, ALostConnectionGetsNoMoreJobs) {
+  Play play{Load{open(100, 3)}};
+  play.until(milliseconds{20});
+  play.load.connection_lost(1);
+  play.load.connection_lost(1);
+  EXPECT_EQ(play.load.connections_lost(), 1U);
+  play.connections.clear();
+  play.until(milliseconds{60});
+  EXPECT_THAT(play.connections, testing::ElementsAre(2, 0, 2, 0));
+}
+
+TEST(OpenLoopTest, IsOverWithTheLastConnection) {
+  Play play{Load{open(100, 2)}};
+  play.service = milliseconds{1001};
+  play.until(seconds{2});
+  play.load.connection_lost(0);
+  EXPECT_FALSE(over(play.load.next(seconds{2})));
+  play.load.connection_lost(1);
+  EXPECT_TRUE(over(play.load.next(seconds{2})));
+  EXPECT_EQ(play.load.window_end(), seconds{2});
+  expect_conserved(play.load.metrics().jobs());
+  EXPECT_EQ(play.load.metrics().jobs().due, play.load.metrics().jobs().unfinished);
+}
+
+TEST(OpenLoopTest, LateRepliesToAnEndedRunAreHarmless) {
+  Load load{open(100)};
+  const auto job = begun(load.next(Nanos{0})).job;
+  load.interrupt(milliseconds{1});
+  load.interrupt(milliseconds{2});
+  ASSERT_TRUE(over(load.next(milliseconds{2})));
+  load.frame(job, Status::running, milliseconds{3});
+  load.finished(job, milliseconds{3});
+  load.failed(job, "E", milliseconds{3});
+  EXPECT_EQ(load.metrics().jobs(), JobCounts{});
+}
+
+TEST(Interrupt, EndsTheWindowAndWaitsForWhatIsInFlight) {
+  Play play{Load{open(100)}};
+  play.service = milliseconds{500};
+  play.until(seconds{2});
+  play.load.interrupt(seconds{2});
+  EXPECT_TRUE(play.load.interrupted());
+  EXPECT_EQ(play.load.window_end(), seconds{2});
+  EXPECT_EQ(play.to_the_end(), milliseconds{2490});
+  EXPECT_EQ(play.load.metrics().jobs(), (JobCounts{100, 100, 100, 0, 0, 0, 100, 100}));
+}
+
+TEST(Interrupt, OfAWarmUpLeavesNothingMeasured) {
+  Play play{Load{open(100)}};
+  play.until(milliseconds{500});
+  play.load.interrupt(milliseconds{500});
+  play.to_the_end();
+  EXPECT_EQ(play.load.metrics().jobs(), JobCounts{});
+}
+
+TEST(Interrupt, ASecondTimeIsTheEnd) {
+  Play play{Load{open(100)}};
+  play.service = seconds{100};
+  play.until(seconds{2});
+  play.load.interrupt(seconds{2});
+  EXPECT_FALSE(over(play.load.next(seconds{2})));
+  play.load.interrupt(milliseconds{2100});
+  EXPECT_TRUE(over(play.load.next(milliseconds{2100})));
+  EXPECT_EQ(play.load.metrics().jobs(), (JobCounts{100, 100, 0, 0, 100, 0, 0, 0}));
+}
+
+TEST(ClosedLoopTest, KeepsSoManyInFlight) {
+  Play play{Load{closed(4, 2)}};
+  play.service = milliseconds{10};
+  play.until(milliseconds{5});
+  EXPECT_EQ(play.begun, 4U);
+  EXPECT_THAT(play.connections, testing::ElementsAre(0, 1, 0, 1));
+  play.to_the_end();
+  EXPECT_EQ(play.load.most_in_flight(), 4U);
+  EXPECT_EQ(play.begun, 4U * 300U);
+  const JobCounts& jobs = play.load.metrics().jobs();
+  EXPECT_EQ(jobs.due, 4U * 200U);
+  EXPECT_EQ(jobs.finished, 4U * 200U);
+  EXPECT_FALSE(play.load.held_back());
+}
+
+TEST(ClosedLoopTest, AJobIsDueWhenAnotherEnded) {
+  Load load{closed(1)};
+  const auto first = begun(load.next(Nanos{0}));
+  load.sent(first.job, Nanos{0});
+  EXPECT_FALSE(waits(load.next(seconds{1})).exact);
+  load.finished(first.job, seconds{1});
+  const auto second = begun(load.next(seconds{1} + microseconds{50}));
+  load.sent(second.job, seconds{1} + microseconds{60});
+  load.finished(second.job, seconds{2});
+  EXPECT_EQ(load.metrics().of(Metric::send_lag).max(), microseconds{60});
+  EXPECT_EQ(load.metrics().of(Metric::response).max(), seconds{1});
+}
+
+TEST(ClosedLoopTest, EndsInTimeWhenTheAgentNeverAnswers) {
+  Play play{Load{closed(3)}};
+  play.service = seconds{100};
+  EXPECT_EQ(play.to_the_end(), seconds{8});
+  EXPECT_EQ(play.load.metrics().jobs(), JobCounts{});  // the three were of the warm-up
+}
+
+TEST(ClosedLoopTest, BeginsNothingAfterTheWindow) {
+  Play play{Load{closed(1)}};
+  play.service = milliseconds{700};
+  play.to_the_end();
+  EXPECT_EQ(play.begun, 5U);
+  EXPECT_EQ(play.load.metrics().jobs().due, 3U);
+  EXPECT_EQ(play.now, milliseconds{3500});
+}
+
+TEST(JobInFlight, TakesTheFirstFrameOfEachKind) {
+  for (const Status accept : {Status::ack, Status::started}) {
+    Load load{open(1)};
+    begun(load.next(Nanos{0}));
+    const auto job = begun(load.next(seconds{1})).job;
+    const auto at = [](int ms) { return seconds{1} + milliseconds{ms}; };
+    load.sent(job, at(1));
+    load.frame(job, accept, at(2));
+    load.frame(job, accept, at(3));
+    load.frame(job, Status::unknown, at(4));
+    load.frame(job, Status::running, at(5));
+    load.frame(job, Status::running, at(6));
+    load.finished(job, at(7));
+    EXPECT_EQ(load.metrics().of(Metric::send_lag).max(), milliseconds{1});
+    EXPECT_EQ(load.metrics().of(Metric::ack).max(), milliseconds{2});
+    EXPECT_EQ(load.metrics().of(Metric::first_event).max(), milliseconds{5});
+    EXPECT_EQ(load.metrics().of(Metric::response).max(), milliseconds{7});
+    EXPECT_EQ(load.metrics().of(Metric::service_response).max(), milliseconds{6});
+  }
+}
+
+TEST(JobInFlight, LeavesNothingToTheNextInItsSlot) {
+  Load load{open(1)};
+  const auto first = begun(load.next(Nanos{0})).job;
+  load.sent(first, Nanos{1});
+  load.frame(first, Status::ack, Nanos{2});
+  load.frame(first, Status::running, Nanos{3});
+  load.finished(first, Nanos{4});
+  const auto second = begun(load.next(seconds{1})).job;
+  EXPECT_EQ(second, first);
+  load.finished(second, seconds{2});
+  EXPECT_EQ(load.metrics().jobs(), (JobCounts{1, 0, 1, 0, 0, 0, 1, 1}));
+}
+
+// Whatever is lost, failed or interrupted, and whenever: every job that was due is in exactly one count.
+TEST(Conservation, HoldsForEveryMomentAnInterruptionOrALossMayCome) {
+  for (const bool is_open : {true, false}) {
+    for (int at = 0; at < 4000; at += 37) {
+      for (const int what : {0, 1, 2, 3}) {
+        LoadPlan plan = is_open ? open(50, 2, 20) : closed(7, 2);
+        Play play{Load{plan}};
+        play.service = milliseconds{433};
+        play.fails = [](std::uint64_t n) { return n % 5 == 0; };
+        play.until(milliseconds{at});
+        if (what == 0) play.load.interrupt(play.now);
+        if (what >= 1) play.load.connection_lost(0);
+        if (what >= 2) play.load.connection_lost(1);
+        if (what >= 3) play.load.interrupt(play.now);
+        play.to_the_end();
+        ASSERT_TRUE(over(play.load.next(play.now)));
+        expect_conserved(play.load.metrics().jobs());
+        ASSERT_LE(play.load.window_end(), seconds{3});
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace procedura::bench
