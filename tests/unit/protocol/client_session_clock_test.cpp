@@ -164,6 +164,7 @@ TEST(ClientSessionClock, AnAckTimeoutQuotesTheLastUntargetedError) {
   EXPECT_THAT(driver.of(second).outcome->reply.message(), HasSubstr("names no request: BAD_FRAME: cannot read \\x1b[2J"));
   const auto third = driver.submit(Mode::sync);
   driver.text(frame("", "", "error", R"("message":"no code")"));
+  driver.text(frame("someone-else", "", "error", R"("message":"not for us")"));
   driver.pass(10s);
   EXPECT_THAT(driver.of(third).outcome->reply.message(), HasSubstr("names no request: no code"));
 }
@@ -198,6 +199,16 @@ TEST(ClientSessionClock, EndedExchangesLeaveNothingBehindInTheQueue) {
   driver.pass(10s);
   EXPECT_EQ(driver.code_of(last), errc::ack_timeout);
   EXPECT_EQ(driver.session.live(), 0U);
+}
+
+TEST(ClientSessionClock, WhatStillWaitsOutlivesTheSweepOfWhatHasEnded) {
+  SessionDriver driver;
+  driver.opened();
+  std::vector<ExchangeKey> waiting;
+  for (int i = 0; i < 10; ++i) waiting.push_back(driver.submit(Mode::sync));
+  for (int i = 0; i < 5000; ++i) driver.text(finished(driver.ids[driver.submit(Mode::sync)], ""));
+  driver.pass(10s);
+  for (const ExchangeKey key : waiting) EXPECT_EQ(driver.code_of(key), errc::ack_timeout);
 }
 
 TEST(ClientSessionClock, AfterTheEndNoTimerIsAskedFor) {

@@ -326,6 +326,9 @@ TEST_F(ClientSessionCorrelation, ARequestOverTheLimitIsRefusedAtOnce) {
   const auto key = small.submit(big);
   EXPECT_EQ(small.code_of(key), errc::message_too_big);
   EXPECT_THAT(small.of(key).outcome->reply.message(), HasSubstr("the limit is 100"));
+  const std::string shortest = R"({"id":"00000001","cmd":"m","args":["m",""],"mode":"sync"})";
+  big.args = {std::string(100 - shortest.size(), 'x')};
+  EXPECT_EQ(small.code_of(small.submit(big)), errc::end_of_stream) << "the limit itself is allowed";
 }
 
 TEST_F(ClientSessionCorrelation, IsMovable) {
