@@ -34,7 +34,8 @@ What runs
   --module NAME           what to run; its arguments stand behind --
   --mode sync|async       default sync
   --args-style module-first|bare
-                          whether args begin with the module's name; default module-first
+                          whether args begin with the module's name; default: what the login
+                          found to work, else module-first
   --token-file FILE       a session token for the handshake
   --credential-env NAME   log in first, with the credential in this environment variable
 
@@ -180,8 +181,10 @@ Plan read_plan(std::span<const std::string> arguments) {
   }
   if (!protocol::is_utf8(plan.module)) fail("--module has to be UTF-8");
   plan.mode = word(raw.mode, "--mode", "sync or async", protocol::mode_from, protocol::Mode::sync);
-  plan.args_style = word(raw.args_style, "--args-style", "module-first or bare", protocol::args_style_from,
-                         protocol::ArgsStyle::module_first);
+  if (raw.args_style) {
+    plan.args_style = word(raw.args_style, "--args-style", "module-first or bare", protocol::args_style_from,
+                           protocol::ArgsStyle::module_first);
+  }
   if (raw.token_file && raw.credential_env) fail("--token-file and --credential-env: choose one");
   plan.token_file = raw.token_file;
   plan.credential_env = raw.credential_env;

@@ -65,7 +65,7 @@ std::string command_line(const Plan& plan) {
   words.add("--url", protocol::redact_url(plan.url));
   words.add("--module", plan.module);
   words.add("--mode", protocol::to_string(plan.mode));
-  words.add("--args-style", protocol::to_string(plan.args_style));
+  if (plan.args_style) words.add("--args-style", protocol::to_string(*plan.args_style));
   if (plan.token_file) words.add("--token-file", *plan.token_file);
   if (plan.credential_env) words.add("--credential-env", *plan.credential_env);
   add_load(words, plan.load);

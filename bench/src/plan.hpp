@@ -42,7 +42,7 @@ struct Plan {
   std::string module;
   std::vector<std::string> args;
   protocol::Mode mode = protocol::Mode::sync;
-  protocol::ArgsStyle args_style = protocol::ArgsStyle::module_first;
+  std::optional<protocol::ArgsStyle> args_style;  ///< nothing: what the login found to work, else module-first
   LoadPlan load;
   std::vector<Slo> slos;
   std::optional<Nanos> max_send_lag;          ///< nothing: the greater of 200 us and 10 % of the median response

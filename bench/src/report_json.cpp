@@ -34,7 +34,7 @@ Json of_plan(const Plan& plan) {
             {"module", plan.module},
             {"args", shown_arguments(plan)},
             {"mode", protocol::to_string(plan.mode)},
-            {"args_style", protocol::to_string(plan.args_style)}};
+            {"args_style", protocol::to_string(plan.args_style.value_or(protocol::ArgsStyle::module_first))}};
   if (const auto* open = std::get_if<OpenLoop>(&load.load)) {
     json["load"] = {{"kind", "open"},
                     {"rate", open->rate},

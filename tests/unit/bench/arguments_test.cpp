@@ -42,7 +42,7 @@ TEST(Arguments, HaveTheDocumentedDefaults) {
   EXPECT_EQ(plan.url, "ws://127.0.0.1:8765");
   EXPECT_EQ(plan.module, "worldstate_snapshot");
   EXPECT_EQ(plan.mode, protocol::Mode::sync);
-  EXPECT_EQ(plan.args_style, protocol::ArgsStyle::module_first);
+  EXPECT_EQ(plan.args_style, std::nullopt);
   EXPECT_THAT(plan.args, IsEmpty());
   const auto& load = std::get<OpenLoop>(plan.load.load);
   EXPECT_EQ(load.rate, 200);

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "load.hpp"
+
+#include <procedura/protocol/client_session.hpp>
+#include <procedura/transport.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace procedura::bench {
+
+using protocol::TimePoint;
+
+/// What happens to the jobs of a connection, with the time at which the socket knew.
+class ConnectionEvents {
+ public:
+  virtual void opened(std::size_t connection, const HandshakeInfo& info) = 0;
+  virtual void sent(JobSlot job, TimePoint at) = 0;
+  virtual void frame(JobSlot job, protocol::Status status, TimePoint at) = 0;
+  virtual void finished(JobSlot job, TimePoint at) = 0;
+  virtual void failed(JobSlot job, std::string_view code, TimePoint at) = 0;
+  /// Its jobs were told `failed` before. Comes once, also when it never opened.
+  virtual void ended(std::size_t connection, const TransportEnd& end) = 0;
+
+ protected:
+  ~ConnectionEvents() = default;
+};
+
+struct Traffic {
+  std::uint64_t frames_out = 0;
+  std::uint64_t frames_in = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint64_t bytes_in = 0;
+};
+
+/// A transport and the session on it, joined: jobs go in, what becomes of them comes out. Decides nothing. One executor.
+class Connection final : private TransportHandler {
+ public:
+  /// `events` outlives it.
+  Connection(boost::asio::any_io_executor executor, std::size_t number, ConnectionEvents& events);
+
+  void open(const TransportOptions& options);
+  void begin(JobSlot job, protocol::Submission submission);
+  void close() { transport_.close(); }
+  bool over() const noexcept { return over_; }
+  const Traffic& traffic() const noexcept { return traffic_; }
+
+ private:
+  struct Job {
+    JobSlot slot;
+    bool sent = false;
+    TimePoint handed_over;
+  };
+
+  void on_open(HandshakeInfo info) override;
+  void on_text(std::string message) override;
+  void on_binary(std::string message) override;
+  void on_written() override;
+  void on_end(TransportEnd end) override;
+
+  void carry_out(TimePoint now);
+  void sent(Job& job, TimePoint at);
+
+  std::size_t number_;
+  ConnectionEvents& events_;
+  Transport transport_;
+  protocol::ClientSession session_;
+  protocol::ClientActions actions_;  // kept, so that its memory is used again
+  std::unordered_map<protocol::ExchangeKey, Job> jobs_;
+  std::vector<protocol::ExchangeKey> queued_;  // handed over while a write was under way
+  Traffic traffic_;
+  bool over_ = false;
+};
+
+}  // namespace procedura::bench

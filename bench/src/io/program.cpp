@@ -1,0 +1,126 @@
+#include "io/program.hpp"
+
+#include "arguments.hpp"
+#include "io/identity.hpp"
+#include "io/runner.hpp"
+#include "report.hpp"
+
+#include <procedura/protocol/redaction.hpp>
+#include <procedura/url.hpp>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <exception>
+#include <fstream>
+#include <ostream>
+#include <string_view>
+#include <thread>
+
+namespace procedura::bench {
+namespace {
+
+constexpr int could_not_run = 1;
+constexpr int usage = 2;
+
+int complain(Process& process, int code, std::string_view what) {
+  process.err << "procedura-bench: " << what << std::endl;
+  return code;
+}
+
+Surroundings surroundings() {
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  return {fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now)), PROCEDURA_VERSION, std::thread::hardware_concurrency()};
+}
+
+/// The live view: one line that is written over on a terminal, a line now and then otherwise.
+class LiveView {
+ public:
+  explicit LiveView(Process& process) : process_{process} {}
+
+  Nanos every() const {
+    return process_.err_is_terminal ? Nanos{std::chrono::milliseconds{200}} : Nanos{std::chrono::seconds{5}};
+  }
+  void show(const Progress& progress) {
+    process_.err << (process_.err_is_terminal ? "\r\x1b[K" : "") << progress_line(progress)
+                 << (process_.err_is_terminal ? "" : "\n") << std::flush;
+  }
+  void wipe() {
+    if (process_.err_is_terminal) process_.err << "\r\x1b[K" << std::flush;
+  }
+
+ private:
+  Process& process_;
+};
+
+// Tried before the run, so that no run is lost because its report cannot be written.
+bool can_write(const std::string& path) {
+  return path == "-" || std::ofstream{path, std::ios::app}.good();
+}
+
+int write_reports(Process& process, const Plan& plan, const RunResult& result) {
+  const Verdict verdict = judge(plan, result);
+  const Surroundings where = surroundings();
+  const bool json_to_out = plan.out == "-";
+  (json_to_out ? process.err : process.out) << text_report(plan, result, verdict, where) << std::flush;
+  if (plan.out) {
+    const std::string json = json_report(plan, result, verdict, where);
+    if (json_to_out) {
+      process.out << json << std::flush;
+    } else if (std::ofstream file{*plan.out, std::ios::trunc}; !(file << json << std::flush)) {
+      return complain(process, could_not_run, fmt::format("cannot write {}", protocol::printable(*plan.out)));
+    }
+  }
+  if (!process.out) return complain(process, could_not_run, "cannot write to standard output");
+  return exit_code(verdict.kind);
+}
+
+int run_plan(Process& process, Plan plan) {
+  const auto endpoint = Endpoint::parse(plan.url);
+  if (!endpoint) return complain(process, usage, "--url: " + describe(endpoint.error()));
+  if (!endpoint->warning.empty()) process.err << "procedura-bench: " << endpoint->warning << std::endl;
+  if (plan.out && !can_write(*plan.out)) {
+    return complain(process, usage, fmt::format("--out: cannot write {}", protocol::printable(*plan.out)));
+  }
+
+  auto identity = identify(plan, process.env);
+  if (const auto* wrong = std::get_if<UsageError>(&identity)) return complain(process, usage, wrong->message);
+  if (const auto* refused = std::get_if<Failure>(&identity)) {
+    return complain(process, could_not_run, "cannot log in: " + describe(*refused));
+  }
+  auto& who = std::get<Identity>(identity);
+  if (!plan.args_style) plan.args_style = who.args_style;
+
+  LiveView view{process};
+  RunSetting setting;
+  setting.transport.endpoint = *endpoint;
+  setting.transport.subprotocols = who.subprotocols;
+  setting.transport.headers = who.headers;
+  setting.redactor = who.redactor;
+  setting.progress_every = view.every();
+  setting.on_progress = [&view](const Progress& progress) { view.show(progress); };
+
+  auto result = run_load(plan, setting);
+  view.wipe();
+  if (!result) return complain(process, could_not_run, describe(result.error()));
+  return write_reports(process, plan, *result);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& args, Process& process) {
+  try {
+    auto parsed = parse_arguments(args);
+    if (const auto* help = std::get_if<HelpWanted>(&parsed)) {
+      process.out << help->text << std::flush;
+      return process.out ? 0 : could_not_run;
+    }
+    if (const auto* wrong = std::get_if<UsageError>(&parsed)) return complain(process, usage, wrong->message);
+    return run_plan(process, std::get<Plan>(std::move(parsed)));
+  } catch (const std::exception& trouble) {
+    return complain(process, could_not_run, protocol::printable(trouble.what()));
+  }
+}
+
+}  // namespace procedura::bench
