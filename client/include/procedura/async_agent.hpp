@@ -60,8 +60,9 @@ class Stream {
 ///
 /// Connects on first use; calls made meanwhile wait for it. After a lost connection the next call connects anew; a request that
 /// was sent is never sent again. Thread-safe: calls may come from any thread. Inside, one strand of `executor` per agent;
-/// completion handlers run on their associated executor. An open connection keeps its io_context running: destroy or `close`
-/// the agent to let `run()` return. Destroying it with work in flight ends that work with `cancelled`.
+/// completion handlers run on their associated executor, else on `executor`, never inside that strand. An open connection keeps
+/// its io_context running: destroy or `close` the agent to let `run()` return. Destroying it with work in flight ends that work
+/// with `cancelled`.
 ///
 /// Failures are values, and `value()` throws them as `Error`. A call that is cancelled (any cancellation type) ends with
 /// `cancelled`: a request that was sent may still run.

@@ -35,7 +35,8 @@ class RemoteAgent : public Agent {
   LoginResult do_login(const std::string& credential, const LoginOptions& options) override;
 
   class Impl;
-  std::unique_ptr<Impl> impl_;
+  class Events;
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace procedura

@@ -1,0 +1,232 @@
+#include "agent_core.hpp"
+
+#include "dial.hpp"
+
+#include <procedura/protocol/redaction.hpp>
+
+#include <boost/asio/strand.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <utility>
+
+namespace procedura::detail {
+namespace {
+
+std::int64_t unix_time() {
+  using namespace std::chrono;
+  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+AgentCore::AgentCore(boost::asio::any_io_executor executor, Options options)
+    : executor_{std::move(executor)},
+      strand_{boost::asio::make_strand(executor_)},
+      options_{std::move(options)},
+      endpoint_{Endpoint::parse(options_.url)} {}
+
+// --- calls ----------------------------------------------------------------------------------------------------------------
+
+void AgentCore::run(const std::string& module, std::vector<std::string> args, const CallOptions& call,
+                    std::shared_ptr<RunOp> op) {
+  if (op->over()) return;
+  const auto to = connection();
+  if (!to) return op->on_finish(to.error());
+  op->started(*to, (*to)->submit(submission(protocol::Mode::sync, module, std::move(args), call.deadlines), op));
+}
+
+void AgentCore::stream(const std::string& module, std::vector<std::string> args, const CallOptions& call,
+                       std::shared_ptr<StreamState> state) {
+  if (state->over()) return;
+  const auto to = connection();
+  if (!to) return state->on_finish(to.error());
+  state->started(*to, (*to)->submit(submission(protocol::Mode::async, module, std::move(args), call.deadlines), state));
+}
+
+void AgentCore::connect(Completer<void> done) {
+  const auto to = connection();
+  if (!to) return done(to.error());
+  (*to)->when_open(
+      [shared = std::make_shared<Completer<void>>(std::move(done))](Result<void> result) { (*shared)(std::move(result)); });
+}
+
+void AgentCore::close() {
+  if (main_) main_->close();
+  for (const auto& connection : std::vector{others_}) connection->close();
+}
+
+protocol::Submission AgentCore::submission(protocol::Mode mode, const std::string& module, std::vector<std::string> args,
+                                           const std::optional<Deadlines>& deadlines) const {
+  protocol::Submission submission;
+  submission.cmd = module;
+  submission.args = std::move(args);
+  submission.mode = mode;
+  submission.deadlines = deadlines.value_or(mode == protocol::Mode::sync ? options_.run_deadlines : options_.stream_deadlines);
+  if (options_.args_style == ArgsStyleChoice::bare) submission.style = protocol::ArgsStyle::bare;
+  if (options_.args_style == ArgsStyleChoice::automatic) {
+    submission.style = learned_style_.value_or(protocol::ArgsStyle::module_first);
+  }
+  return submission;
+}
+
+// --- connections ----------------------------------------------------------------------------------------------------------
+
+Result<std::shared_ptr<Connection>> AgentCore::connection() {
+  if (main_) return main_;
+  if (!endpoint_) return endpoint_.error();
+  auto secret = token();
+  if (!secret) return secret.error();
+  learned_style_ = known_style();
+  auto made = dial(*secret);
+  if (made) main_ = *made;
+  return made;
+}
+
+Result<std::shared_ptr<Connection>> AgentCore::dial_without_token() {
+  if (!endpoint_) return endpoint_.error();
+  auto made = dial(std::nullopt);
+  if (made) others_.push_back(*made);
+  return made;
+}
+
+Result<std::shared_ptr<Connection>> AgentCore::dial(const std::optional<std::string>& secret) {
+  auto how = detail::dial(options_, *endpoint_, secret);
+  if (!how) return how.error();
+  for (const auto& [level, note] : how->notes) log(level, note);
+  Connection::Listener listener;
+  const auto weak = weak_from_this();
+  listener.on_untargeted = [weak](const Event& event) {
+    const auto core = weak.lock();
+    if (core && core->on_event_) core->on_event_(event);
+  };
+  listener.on_end = [weak](Connection& connection, const TransportEnd& end) {
+    if (const auto core = weak.lock()) core->ended(connection, end);
+  };
+  auto made = std::make_shared<Connection>(strand_, options_, std::random_device{}(), std::move(listener));
+  made->open(std::move(how->transport));
+  return made;
+}
+
+void AgentCore::ended(Connection& connection, const TransportEnd& end) {
+  if (end.cause != errc::cancelled) log(LogLevel::debug, "connection ended: " + describe(failure_of(end)));
+  if (main_.get() == &connection) main_.reset();
+  std::erase_if(others_, [&](const auto& other) { return other.get() == &connection; });
+}
+
+Result<std::optional<std::string>> AgentCore::token() {
+  if (adopted_) return adopted_;
+  if (options_.token) return options_.token;
+  if (!options_.store) return std::nullopt;
+  auto saved = options_.store->load();
+  if (!saved) return saved.error();
+  if (!*saved) return std::nullopt;
+  std::vector<std::pair<LogLevel, std::string>> notes;
+  if (auto allowed = check_saved(**saved, *endpoint_, unix_time(), notes); !allowed) return allowed.error();
+  for (const auto& [level, note] : notes) log(level, note);
+  return (*saved)->token;
+}
+
+std::optional<protocol::ArgsStyle> AgentCore::known_style() {
+  if (learned_style_ || !options_.store || options_.args_style != ArgsStyleChoice::automatic) return learned_style_;
+  return options_.store->args_style(endpoint_->origin());
+}
+
+// --- login ----------------------------------------------------------------------------------------------------------------
+
+void AgentCore::login(std::shared_ptr<LoginOp> op) {
+  op->start(shared_from_this());
+}
+
+LoginAttempt AgentCore::attempt() {
+  return {options_.args_style, known_style()};
+}
+
+LoginResult AgentCore::logged_in(const std::shared_ptr<Connection>& connection, RunResult result, Granted granted,
+                                 protocol::ArgsStyle style) {
+  adopted_ = granted.token;
+  learned_style_ = style;
+  std::erase(others_, connection);
+  if (main_) {
+    others_.push_back(std::exchange(main_, nullptr));
+    std::shared_ptr {
+      others_.back()
+      } -> retire();
+  }
+  if (!connection->over()) main_ = connection;
+
+  LoginResult logged_in{std::move(result), granted.token, style};
+  if (!options_.store) return logged_in;
+  SavedToken saved{std::move(granted.token), endpoint_->origin(), std::nullopt};
+  if (granted.expires_in) saved.expires = unix_time() + *granted.expires_in;
+  if (auto stored = options_.store->save(saved); !stored) logged_in.not_saved = stored.error();
+  if (options_.args_style == ArgsStyleChoice::automatic) {
+    if (auto stored = options_.store->remember_args_style(endpoint_->origin(), style); !stored && !logged_in.not_saved) {
+      logged_in.not_saved = stored.error();
+    }
+  }
+  if (logged_in.not_saved) log(LogLevel::warning, "the token is not saved: " + describe(*logged_in.not_saved));
+  return logged_in;
+}
+
+void AgentCore::not_logged_in(const std::shared_ptr<Connection>& connection) {
+  connection->retire();
+}
+
+void AgentCore::log(LogLevel level, const std::string& text) {
+  if (!options_.log) return;
+  if (level != LogLevel::debug) {
+    if (std::find(said_.begin(), said_.end(), text) != said_.end()) return;
+    said_.push_back(text);
+  }
+  options_.log(level, protocol::printable(text));
+}
+
+void LoginOp::start(const std::shared_ptr<AgentCore>& core) {
+  if (!done_) return;
+  core_ = core;
+  auto made = core->dial_without_token();
+  if (!made) return done_(made.error());
+  connection_ = *made;
+  attempt_ = core->attempt();
+  try_now();
+}
+
+void LoginOp::try_now() {
+  const auto core = core_.lock();
+  if (!core) return;
+  auto submission =
+      core->submission(protocol::Mode::sync, std::string{login_module}, login_args(credential_, how_), how_.deadlines);
+  submission.style = attempt_->style();
+  key_ = connection_->submit(std::move(submission), shared_from_this());
+}
+
+void LoginOp::cancel() {
+  if (connection_) {
+    connection_->cancel(key_);
+  } else {
+    fail(Failure::of(errc::cancelled, "gave up before the login was sent"));
+  }
+}
+
+void LoginOp::on_finish(Result<RunResult> result) {
+  const auto core = core_.lock();
+  if (!core || !done_) return;
+  if (!result) {
+    if (!attempt_->again(std::move(result).error())) return fail(attempt_->failure());
+    return try_now();
+  }
+  auto granted = read_login_result(*result);
+  if (!granted) return fail(granted.error());
+  const auto connection = std::exchange(connection_, nullptr);
+  done_(core->logged_in(connection, *std::move(result), *std::move(granted), attempt_->style()));
+}
+
+void LoginOp::fail(Failure failure) {
+  const auto core = core_.lock();
+  if (const auto connection = std::exchange(connection_, nullptr); connection && core) core->not_logged_in(connection);
+  done_(std::move(failure));
+}
+
+}  // namespace procedura::detail

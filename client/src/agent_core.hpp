@@ -1,0 +1,99 @@
+#pragma once
+
+#include "completer.hpp"
+#include "connection.hpp"
+#include "login_attempt.hpp"
+#include "run_op.hpp"
+#include "stream_state.hpp"
+
+#include <procedura/async_agent.hpp>
+#include <procedura/options.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace procedura::detail {
+
+class LoginOp;
+
+/// What is behind an `AsyncAgent`: its connections, its token, and how calls find their way to them. Everything but the
+/// constructor and the executors happens on the strand.
+class AgentCore : public std::enable_shared_from_this<AgentCore> {
+ public:
+  AgentCore(boost::asio::any_io_executor executor, Options options);
+
+  const boost::asio::any_io_executor& executor() const { return executor_; }
+  const boost::asio::any_io_executor& strand() const { return strand_; }
+
+  void run(const std::string& module, std::vector<std::string> args, const CallOptions& call, std::shared_ptr<RunOp> op);
+  void stream(const std::string& module, std::vector<std::string> args, const CallOptions& call,
+              std::shared_ptr<StreamState> state);
+  void login(std::shared_ptr<LoginOp> op);
+  void connect(Completer<void> done);
+  void listen(std::function<void(const Event&)> listener) { on_event_ = std::move(listener); }
+  void close();
+
+  static Stream make_stream(std::shared_ptr<StreamState> state) { return Stream{std::move(state)}; }
+
+  // For `LoginOp`.
+  Result<std::shared_ptr<Connection>> dial_without_token();
+  protocol::Submission submission(protocol::Mode mode, const std::string& module, std::vector<std::string> args,
+                                  const std::optional<Deadlines>& deadlines) const;
+  LoginAttempt attempt();
+  /// The connection that `granted` came on bears the identity (LOG-7) and is the one from now on.
+  LoginResult logged_in(const std::shared_ptr<Connection>& connection, RunResult result, Granted granted,
+                        protocol::ArgsStyle style);
+  void not_logged_in(const std::shared_ptr<Connection>& connection);
+
+ private:
+  Result<std::shared_ptr<Connection>> connection();
+  Result<std::shared_ptr<Connection>> dial(const std::optional<std::string>& token);
+  Result<std::optional<std::string>> token();
+  std::optional<protocol::ArgsStyle> known_style();
+  void ended(Connection& connection, const TransportEnd& end);
+  void log(LogLevel level, const std::string& text);
+
+  boost::asio::any_io_executor executor_;
+  boost::asio::any_io_executor strand_;
+  Options options_;
+  Result<Endpoint> endpoint_;
+  std::optional<std::string> adopted_;                // by a login of this agent
+  std::optional<protocol::ArgsStyle> learned_style_;  // ditto
+  std::shared_ptr<Connection> main_;                  // for new requests; none before the first, and after a loss
+  std::vector<std::shared_ptr<Connection>> others_;   // logging in, or retired
+  std::vector<std::string> said_;                     // notes are logged once
+  std::function<void(const Event&)> on_event_;
+};
+
+/// One `async_login`: a connection of its own, one attempt or two.
+class LoginOp final : public ExchangeSink, public std::enable_shared_from_this<LoginOp> {
+ public:
+  LoginOp(Completer<LoginResult> done, std::string credential, LoginOptions how)
+      : done_{std::move(done)}, credential_{std::move(credential)}, how_{std::move(how)} {}
+
+  Completer<LoginResult>& completer() { return done_; }
+  void start(const std::shared_ptr<AgentCore>& core);
+  void cancel();
+
+  bool on_event(Event /*event*/) override { return true; }
+  void on_finish(Result<RunResult> result) override;
+
+ private:
+  void try_now();
+  void fail(Failure failure);
+
+  Completer<LoginResult> done_;
+  std::string credential_;
+  LoginOptions how_;
+  std::weak_ptr<AgentCore> core_;
+  std::shared_ptr<Connection> connection_;
+  Connection::Key key_ = 0;
+  std::optional<LoginAttempt> attempt_;
+};
+
+}  // namespace procedura::detail

@@ -1,0 +1,219 @@
+#include "connection.hpp"
+
+#include <chrono>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace procedura::detail {
+
+namespace action = protocol::action;
+
+Failure failure_of(const TransportEnd& end) {
+  Failure failure = Failure::of(end.cause, end.detail.empty() ? std::string{describe(end.cause)} : end.detail);
+  failure.close_code = end.close_code;
+  failure.http_status = end.http_status;
+  return failure;
+}
+
+Connection::Connection(boost::asio::any_io_executor strand, const Options& options, std::uint32_t first_id, Listener listener)
+    : strand_{std::move(strand)},
+      bounds_{options.stream_bounds},
+      session_{{options.limits, first_id}},
+      listener_{std::move(listener)},
+      transport_{strand_},
+      timer_{strand_},
+      pause_timer_{strand_} {}
+
+void Connection::open(TransportOptions options) {
+  transport_.open(std::move(options), *this);
+}
+
+void Connection::when_open(Opened then) {
+  waiting_.push_back(std::move(then));
+  if (is_open_ || end_) tell_waiting();
+}
+
+void Connection::tell_waiting() {
+  for (Opened& then : std::exchange(waiting_, {})) then(end_ ? Result<void>{failure_of(*end_)} : Result<void>{});
+}
+
+Connection::Key Connection::submit(protocol::Submission submission, std::shared_ptr<ExchangeSink> sink) {
+  resume();  // somebody else waits for frames now
+  protocol::ClientActions actions;
+  const Key key = session_.submit(now(), std::move(submission), actions);
+  sinks_.emplace(key, std::move(sink));
+  perform(std::move(actions));
+  return key;
+}
+
+void Connection::cancel(Key key, errc why) {
+  protocol::ClientActions actions;
+  session_.cancel(now(), key, actions, why);
+  perform(std::move(actions));
+}
+
+void Connection::retire() {
+  retired_ = true;
+  if (session_.live() == 0) close();
+}
+
+void Connection::close() {
+  if (end_) return;
+  transport_.close(1000);
+  TransportEnd end;
+  end.cause = errc::cancelled;
+  end.detail = "the agent was closed by its user";
+  closed(std::move(end));
+}
+
+// --- the session's actions ------------------------------------------------------------------------------------------------
+
+void Connection::perform(protocol::ClientActions actions) {
+  const auto self = shared_from_this();
+  for (auto& next : actions) {
+    std::visit(
+        [this](auto& todo) {
+          using Action = std::decay_t<decltype(todo)>;
+          if constexpr (std::is_same_v<Action, action::Send>) {
+            transport_.send_text(std::move(todo.text));
+          } else if constexpr (std::is_same_v<Action, action::Deliver>) {
+            const auto sink = sinks_.find(todo.key);
+            if (sink == sinks_.end()) return;
+            const auto kept = sink->second;
+            if (!kept->on_event(Event{std::move(todo.reply)})) cancel(todo.key, errc::slow_consumer);
+          } else if constexpr (std::is_same_v<Action, action::Finish>) {
+            finish(todo.key, std::move(todo.outcome));
+          } else if constexpr (std::is_same_v<Action, action::Untargeted>) {
+            if (listener_.on_untargeted) listener_.on_untargeted(Event{std::move(todo.reply)});
+          } else {
+            static_assert(std::is_same_v<Action, action::ArmTimer>);
+            arm(todo.at);
+          }
+        },
+        next);
+  }
+}
+
+void Connection::finish(Key key, protocol::Outcome outcome) {
+  auto node = sinks_.extract(key);
+  if (!node.empty()) {
+    if (outcome.code == errc::ok) {
+      node.mapped()->on_finish(RunResult{Event{std::move(outcome.reply)}, std::move(outcome.job_id)});
+    } else {
+      Failure failure = Failure::from(std::move(outcome));
+      if (end_) {
+        failure.close_code = end_->close_code;
+        failure.http_status = end_->http_status;
+      }
+      node.mapped()->on_finish(std::move(failure));
+    }
+  }
+  if (retired_ && session_.live() == 0) close();
+}
+
+protocol::TimePoint Connection::now() const {
+  return clock_.at(std::chrono::steady_clock::now());
+}
+
+void Connection::arm(protocol::TimePoint at) {
+  armed_ = at;
+  if (clock_.stopped()) return;
+  timer_.expires_at(clock_.real(at));
+  timer_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
+    const auto self = weak.lock();
+    if (ec || !self || self->clock_.stopped() || self->end_) return;
+    protocol::ClientActions actions;
+    self->session_.timer(self->now(), actions);
+    self->perform(std::move(actions));
+  });
+}
+
+// --- what the transport says ----------------------------------------------------------------------------------------------
+
+void Connection::on_open(HandshakeInfo /*info*/) {
+  is_open_ = true;
+  protocol::ClientActions actions;
+  session_.opened(now(), actions);
+  perform(std::move(actions));
+  tell_waiting();
+}
+
+void Connection::on_text(std::string message) {
+  protocol::ClientActions actions;
+  session_.text(now(), std::move(message), actions);
+  perform(std::move(actions));
+}
+
+void Connection::on_binary(std::string /*message*/) {
+  protocol::ClientActions actions;
+  session_.binary(now(), actions);
+  perform(std::move(actions));
+}
+
+void Connection::on_written() {
+  protocol::ClientActions actions;
+  session_.written(now(), actions);
+  perform(std::move(actions));
+}
+
+void Connection::on_end(TransportEnd end) {
+  closed(std::move(end));
+}
+
+void Connection::closed(TransportEnd end) {
+  if (end_) return;
+  const auto self = shared_from_this();
+  end_ = std::move(end);
+  is_open_ = false;
+  timer_.cancel();
+  pause_timer_.cancel();
+  protocol::ClientActions actions;
+  session_.closed(now(), *end_, actions);
+  perform(std::move(actions));
+  tell_waiting();
+  if (listener_.on_end) listener_.on_end(*this, *end_);
+}
+
+// --- back-pressure --------------------------------------------------------------------------------------------------------
+
+Admission Connection::admit(const Held& stream, std::size_t frame_bytes) const {
+  return detail::admit(bounds_, stream, held_, frame_bytes, session_.live() == 1);
+}
+
+void Connection::hold(std::size_t bytes) {
+  ++held_.frames;
+  held_.bytes += bytes;
+}
+
+void Connection::let_go(std::size_t bytes) {
+  --held_.frames;
+  held_.bytes -= bytes;
+}
+
+void Connection::pause_for(Key key) {
+  if (clock_.stopped() || end_) return;
+  clock_.stop(std::chrono::steady_clock::now());
+  transport_.pause_reading();
+  pause_timer_.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(bounds_.longest_pause));
+  pause_timer_.async_wait([weak = weak_from_this(), key](boost::system::error_code ec) {
+    const auto self = weak.lock();
+    if (ec || !self || !self->clock_.stopped()) return;
+    self->resume();
+    self->cancel(key, errc::slow_consumer);
+  });
+}
+
+void Connection::caught_up(const Held& stream) {
+  if (clock_.stopped() && detail::caught_up(bounds_, stream)) resume();
+}
+
+void Connection::resume() {
+  if (!clock_.stopped()) return;
+  pause_timer_.cancel();
+  clock_.go_on(std::chrono::steady_clock::now());
+  if (armed_) arm(*armed_);
+  transport_.resume_reading();
+}
+
+}  // namespace procedura::detail

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "back_pressure.hpp"
+#include "session_clock.hpp"
+
+#include <procedura/error.hpp>
+#include <procedura/event.hpp>
+#include <procedura/options.hpp>
+#include <procedura/protocol/client_session.hpp>
+#include <procedura/transport.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace procedura::detail {
+
+/// Where the frames of one exchange go. Called on the agent's strand.
+class ExchangeSink {
+ public:
+  virtual ~ExchangeSink() = default;
+  /// A frame that does not end the exchange. False: the consumer is too slow, and the exchange is given up.
+  virtual bool on_event(Event event) = 0;
+  /// The last call: the `finished` frame, or how it failed.
+  virtual void on_finish(Result<RunResult> result) = 0;
+};
+
+/// One connection: carries out what the session machine says, and decides nothing. Lives on the agent's strand.
+class Connection final : public std::enable_shared_from_this<Connection>, private TransportHandler {
+ public:
+  using Key = protocol::ExchangeKey;
+  using Opened = std::function<void(Result<void>)>;
+
+  struct Listener {
+    std::function<void(const Event&)> on_untargeted;
+    std::function<void(Connection&, const TransportEnd&)> on_end;
+  };
+
+  Connection(boost::asio::any_io_executor strand, const Options& options, std::uint32_t first_id, Listener listener);
+
+  void open(TransportOptions options);
+  /// Calls back when it is open or over; at once if it is.
+  void when_open(Opened then);
+
+  /// A request that cannot be sent ends before this returns. The key names nothing else, ever.
+  Key submit(protocol::Submission submission, std::shared_ptr<ExchangeSink> sink);
+  void cancel(Key key, errc why = errc::cancelled);
+  /// Lets live exchanges end, and then closes.
+  void retire();
+  /// Ends live exchanges with `cancelled` and closes with 1000.
+  void close();
+  bool over() const noexcept { return end_.has_value(); }
+
+  // Back-pressure: what streams hold for their consumers.
+  Admission admit(const Held& stream, std::size_t frame_bytes) const;
+  void hold(std::size_t bytes);
+  void let_go(std::size_t bytes);
+  void pause_for(Key key);
+  /// Reading goes on if `stream`, for which it paused, holds little enough.
+  void caught_up(const Held& stream);
+
+ private:
+  void on_open(HandshakeInfo info) override;
+  void on_text(std::string message) override;
+  void on_binary(std::string message) override;
+  void on_written() override;
+  void on_end(TransportEnd end) override;
+
+  protocol::TimePoint now() const;
+  void perform(protocol::ClientActions actions);
+  void finish(Key key, protocol::Outcome outcome);
+  void arm(protocol::TimePoint at);
+  void closed(TransportEnd end);
+  void tell_waiting();
+  void resume();
+
+  boost::asio::any_io_executor strand_;
+  StreamBounds bounds_;
+  protocol::ClientSession session_;
+  Listener listener_;
+  Transport transport_;
+  boost::asio::steady_timer timer_;
+  boost::asio::steady_timer pause_timer_;
+  SessionClock clock_;
+  std::optional<protocol::TimePoint> armed_;  // in the session's time
+  std::unordered_map<Key, std::shared_ptr<ExchangeSink>> sinks_;
+  std::vector<Opened> waiting_;
+  std::optional<TransportEnd> end_;
+  Held held_;
+  bool is_open_ = false;
+  bool retired_ = false;
+};
+
+/// How a connection failed, as a failure of what waited for it.
+Failure failure_of(const TransportEnd& end);
+
+}  // namespace procedura::detail

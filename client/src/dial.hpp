@@ -1,0 +1,26 @@
+#pragma once
+
+#include <procedura/options.hpp>
+#include <procedura/transport.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace procedura::detail {
+
+/// How to connect, and what the user should know about it.
+struct Dial {
+  TransportOptions transport;
+  std::vector<std::pair<LogLevel, std::string>> notes;
+};
+
+/// Puts the token into both handshake paths, or the one that can bear it (AUT-1, AUT-4). Pure. Fails with `invalid_token`.
+Result<Dial> dial(const Options& options, const Endpoint& endpoint, const std::optional<std::string>& token);
+
+/// A saved token, if it may go to `endpoint` (AUT-8). Pure; `now` in seconds since 1970. Fails with `wrong_origin`.
+Result<void> check_saved(const SavedToken& saved, const Endpoint& endpoint, std::int64_t now,
+                         std::vector<std::pair<LogLevel, std::string>>& notes);
+
+}  // namespace procedura::detail

@@ -1,0 +1,137 @@
+#include "private_file.hpp"
+
+#include <procedura/protocol/token.hpp>
+#include <procedura/token_store.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <utility>
+
+namespace procedura {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::size_t token_limit = 16 * 1024;  // what a header line can bear
+constexpr std::size_t side_limit = 1024 * 1024;
+
+constexpr std::string_view origin_key = "origin";
+constexpr std::string_view expires_key = "expires";
+constexpr std::string_view styles_key = "args_styles";
+
+Failure bad_token(const std::filesystem::path& path, std::string_view what) {
+  return Failure::of(errc::token_store, path.string() + " " + std::string{what} + ": log in anew, or remove the file");
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view white = " \t\r\n";
+  const auto begin = text.find_first_not_of(white);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(white) - begin + 1);
+}
+
+// What is known of the token and of the origins. Only a memory: unreadable or broken, it is as good as empty.
+ordered_json read_side(const std::filesystem::path& path) {
+  const auto file = detail::read_private_file(path, side_limit);
+  if (!file || !*file) return ordered_json::object();
+  const bool deep = (*file)->content.find("[[[[") != std::string::npos || (*file)->content.find("{{{{") != std::string::npos;
+  auto json = deep ? ordered_json{} : ordered_json::parse((*file)->content, nullptr, false);
+  return json.is_object() ? json : ordered_json::object();
+}
+
+}  // namespace
+
+Result<void> may_send(const std::optional<std::string>& recorded, const Endpoint& to) {
+  if (!recorded) return {};  // as the published SDK would
+  const auto from = Endpoint::parse(*recorded);
+  const bool same_host = from && (from->host == to.host || (from->is_loopback() && to.is_loopback()));
+  if (same_host && (to.secure || !from->secure)) return {};
+  std::string message = "the saved token is for " + *recorded;
+  if (same_host) {
+    message += " and must not go to " + to.origin() + ", which is not encrypted: use wss://, or log in there";
+  } else {
+    message += " and not for " + to.origin() + ": log in there, or pass a token for it";
+  }
+  return Failure::of(errc::wrong_origin, std::move(message));
+}
+
+TokenStore::TokenStore(std::filesystem::path token_file) : token_file_{std::move(token_file)} {}
+
+Result<TokenStore> TokenStore::locate(const Environment& environment) {
+  if (environment.token_file) return TokenStore{*environment.token_file};
+  if (environment.home) return TokenStore{std::filesystem::path{*environment.home} / ".procedura" / "token"};
+  return Failure::of(errc::token_store, "there is no place for the token file: set HOME or PROCEDURA_TOKEN_FILE");
+}
+
+std::filesystem::path TokenStore::side_path() const {
+  auto path = token_file_;
+  path += ".meta.json";
+  return path;
+}
+
+Result<std::optional<SavedToken>> TokenStore::load() const {
+  auto file = detail::read_private_file(token_file_, token_limit);
+  if (!file) return file.error();
+  if (!*file) return std::optional<SavedToken>{};
+  SavedToken saved;
+  saved.token = trimmed((*file)->content);
+  if (saved.token.empty()) return bad_token(token_file_, "is empty");
+  if (!protocol::is_header_safe(saved.token)) {
+    return bad_token(token_file_, "holds no token: it has characters that no header can carry");
+  }
+  if ((*file)->others_can_read) {
+    saved.warnings.push_back("other users can read the token in " + token_file_.string() + ": chmod 600 it");
+  }
+  const auto side = read_side(side_path());
+  if (const auto origin = side.find(origin_key); origin != side.end() && origin->is_string()) {
+    saved.origin = origin->get<std::string>();
+  }
+  if (const auto expires = side.find(expires_key); expires != side.end() && expires->is_number_integer()) {
+    saved.expires = expires->get<std::int64_t>();
+  }
+  return std::optional{std::move(saved)};
+}
+
+Result<void> TokenStore::save(const SavedToken& token) const {
+  if (!protocol::is_header_safe(token.token))
+    return Failure::of(errc::invalid_token, "this token cannot be saved: no header could carry it");
+  auto side = read_side(side_path());
+  side.erase(std::string{origin_key});
+  side.erase(std::string{expires_key});
+  if (token.origin) side[std::string{origin_key}] = *token.origin;
+  if (token.expires) side[std::string{expires_key}] = *token.expires;
+  // The origin goes first: a token beside another's origin is refused where it should not be, and never sent where it must not.
+  if (auto stored = detail::write_private_file(side_path(), side.dump(2) + "\n"); !stored) return stored;
+  return detail::write_private_file(token_file_, token.token + "\n");
+}
+
+Result<bool> TokenStore::remove() const {
+  auto removed = detail::remove_private_file(token_file_);
+  if (!removed) return removed;
+  auto side = read_side(side_path());
+  const bool known = side.erase(std::string{origin_key}) + side.erase(std::string{expires_key}) > 0;
+  if (known) {
+    if (auto stored = detail::write_private_file(side_path(), side.dump(2) + "\n"); !stored) return stored.error();
+  }
+  return removed;
+}
+
+std::optional<protocol::ArgsStyle> TokenStore::args_style(const std::string& origin) const {
+  const auto side = read_side(side_path());
+  const auto styles = side.find(styles_key);
+  if (styles == side.end() || !styles->is_object()) return std::nullopt;
+  const auto style = styles->find(origin);
+  if (style == styles->end() || !style->is_string()) return std::nullopt;
+  return protocol::args_style_from(style->get<std::string>());
+}
+
+Result<void> TokenStore::remember_args_style(const std::string& origin, protocol::ArgsStyle style) const {
+  if (args_style(origin) == style) return {};
+  auto side = read_side(side_path());
+  auto& styles = side[std::string{styles_key}];
+  if (!styles.is_object()) styles = ordered_json::object();
+  styles[origin] = std::string{to_string(style)};
+  return detail::write_private_file(side_path(), side.dump(2) + "\n");
+}
+
+}  // namespace procedura
