@@ -364,9 +364,7 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
     TransportEnd over;
     over.cause = cause;
     over.detail = std::move(detail);
-    const auto self = this->shared_from_this();
     end(std::move(over));
-    hang_up();
   }
 
   void end(TransportEnd over) {
@@ -374,14 +372,15 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
     phase_ = Phase::ended;
     resolution_.reset();
     keep_alive_timer_.cancel();
+    deadline_.cancel();
     const auto self = this->shared_from_this();
-    linger();
+    const bool sent_close = over.close_code != 0 || over.cause == errc::protocol_error || over.cause == errc::message_too_big;
+    sent_close ? linger() : hang_up();
     if (handler_ != nullptr) std::exchange(handler_, nullptr)->on_end(std::move(over));
   }
 
   // A Close that was sent is lost if the socket is closed with bytes unread: so read on for a while, until the peer hangs up.
   void linger() {
-    if (!ws_) return hang_up();
     deadline_.expires_after(std::chrono::duration_cast<Clock::duration>(options_.close_timeout));
     deadline_.async_wait([self = this->shared_from_this()](error_code) { self->hang_up(); });
     drain();
