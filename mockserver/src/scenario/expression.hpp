@@ -74,9 +74,9 @@ Value evaluate(const Expression& expression, const RenderContext& context);
 struct CompileScope {
   std::vector<std::string> loops;  ///< names of the loop variables, outermost first
   const std::function<std::optional<std::string>(std::string_view)>& environment;
-  std::uint64_t randoms = 0;             ///< random values so far in this template
-  std::vector<std::string> secrets;      ///< values that came from the environment
-  std::vector<std::string> missing_env;  ///< names that it has no value for, and that have no default
+  std::uint64_t randoms = 0;                  ///< random values so far in this template
+  std::vector<std::string> secrets = {};      ///< values that came from the environment
+  std::vector<std::string> missing_env = {};  ///< names that it has no value for, and that have no default
 };
 
 /// An expression that cannot be read: what is wrong with it.

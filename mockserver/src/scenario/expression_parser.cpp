@@ -113,7 +113,7 @@ class Parser {
       if (exponent && at_ < text_.size() && (text_[at_] == '+' || text_[at_] == '-')) ++at_;
     }
     const std::string_view digits = text_.substr(start, at_ - start);
-    if (!number_of(digits)) fail(quoted(digits) + " is not a number");
+    if (!number_of(digits)) fail(quote(digits) + " is not a number");
     return make(start, Expression::Constant{Json{std::string{digits}}});
   }
 
@@ -230,7 +230,7 @@ class Parser {
     return true;
   }
   void expect(std::string_view token) {
-    if (!take(token)) fail("expected " + quoted(token));
+    if (!take(token)) fail("expected " + quote(token));
   }
 
   template <typename Node>
@@ -256,7 +256,7 @@ class Parser {
     known.insert(known.end(), other_names.begin(), other_names.end());
     std::string names;
     for (const std::string_view each : known) names += (names.empty() ? "" : ", ") + std::string{each};
-    fail("unknown name " + quoted(name) + ", expected one of " + names + did_you_mean(name, known));
+    fail("unknown name " + quote(name) + ", expected one of " + names + did_you_mean(name, known));
   }
 
   std::string_view text_;

@@ -17,6 +17,7 @@ namespace procedura::mock {
 struct ScenarioText {
   std::string name;
   std::string text;
+  std::string unreadable = {};  ///< why there is no text: a problem like any other
 };
 
 struct LoadOptions {

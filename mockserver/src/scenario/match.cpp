@@ -20,7 +20,7 @@ struct Found {
 
   std::string shown() const {
     if (!there) return "missing";
-    return text == nullptr ? "a flag" : quoted(*text);
+    return text == nullptr ? "a flag" : quote(*text);
   }
 };
 
@@ -110,8 +110,8 @@ class Walk {
 
   bool mode(protocol::Mode wanted) {
     return report_(
-        FieldName{"mode"}, [&] { return quoted(protocol::to_string(wanted)); },
-        [&] { return quoted(protocol::to_string(request_.mode)); }, request_.mode == wanted);
+        FieldName{"mode"}, [&] { return quote(protocol::to_string(wanted)); },
+        [&] { return quote(protocol::to_string(request_.mode)); }, request_.mode == wanted);
   }
 
   bool list(std::string_view name, const ListCondition& condition, const std::vector<std::string>& values) {

@@ -55,36 +55,36 @@ struct Repeat {
 struct Step {
   using Action = std::variant<step::Accept, step::Ack, step::Started, step::Running, step::Finished, step::Error, step::Send,
                               step::Wait, step::Repeat>;
-  Action action;
-  std::optional<protocol::Target> target;  ///< as this step says; see `target_of`
-  std::uint32_t ordinal = 0;               ///< number of the step in its stub, nested ones counted, from 0: its part in a draw
-  Place place;
+  Action action = {};
+  std::optional<protocol::Target> target = {};  ///< as this step says; see `target_of`
+  std::uint32_t ordinal = 0;  ///< number of the step in its stub, nested ones counted, from 0: its part in a draw
+  Place place = {};
 };
 
 struct Stub {
-  std::string name;
+  std::string name = {};
   std::int32_t priority = 0;  ///< the highest that matches is taken, then the first
-  Match match;
-  Steps reply;  ///< begins with an `Accept` where the file leaves that to us (no accept, ack or started in it, no `accept:
-                ///< false`)
-  std::optional<protocol::Target> target;
-  Place place;
+  Match match = {};
+  Steps reply = {};  ///< begins with an `Accept` where the file leaves that to us (no accept, ack or started in it, no `accept:
+                     ///< false`)
+  std::optional<protocol::Target> target = {};
+  Place place = {};
 };
 
 // ----------------------------------------------------------------------------------------------------------------- settings
 
 struct User {
-  std::string name;
+  std::string name = {};
   std::string password;
-  Place place;
+  Place place = {};
 };
 
 struct SeededToken {
-  std::string token;
-  std::string user;
-  std::optional<std::string> device;
-  std::optional<Duration> ttl;  ///< from the start of the mock; nothing: it does not expire
-  Place place;
+  std::string token = {};
+  std::string user = {};
+  std::optional<std::string> device = {};
+  std::optional<Duration> ttl = {};  ///< from the start of the mock; nothing: it does not expire
+  Place place = {};                  ///< of its user
 };
 
 /// What happens to an upgrade with a token that is unknown or expired (AUT-6).
@@ -128,7 +128,7 @@ enum class Unmatched : std::uint8_t {
 };
 
 struct Settings {
-  std::string name;
+  std::string name = {};
   std::uint64_t seed = 0;
   Auth auth;
   ArgsRule args_style = ArgsRule::automatic;
@@ -143,7 +143,7 @@ namespace expectation {
 struct Count {
   Match request;
   std::uint64_t at_least = 1;
-  std::optional<std::uint64_t> at_most;  ///< nothing: no bound
+  std::optional<std::uint64_t> at_most = {};  ///< nothing: no bound
 };
 /// Requests that match these came in this order, with anything between them.
 struct Order {
@@ -157,9 +157,9 @@ struct Close {
 
 struct Expectation {
   using Rule = std::variant<expectation::Count, expectation::Order, expectation::Close>;
-  std::string name;
-  Rule rule;
-  Place place;
+  std::string name = {};
+  Rule rule = {};
+  Place place = {};
 };
 
 // ----------------------------------------------------------------------------------------------------------------- scenario

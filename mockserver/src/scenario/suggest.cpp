@@ -48,19 +48,19 @@ std::string did_you_mean(std::string_view written, std::span<const std::string_v
       found = name;
     }
   }
-  return found.empty() ? std::string{} : "; did you mean " + quoted(found) + "?";
+  return found.empty() ? std::string{} : "; did you mean " + quote(found) + "?";
 }
 
 std::string one_of(std::span<const std::string_view> names) {
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
-    text += quoted(names[i]);
+    text += quote(names[i]);
   }
   return text;
 }
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
   constexpr std::size_t shown = 60;
   const bool cut = text.size() > shown;
   std::size_t size = std::min(text.size(), shown);

@@ -13,6 +13,6 @@ std::string did_you_mean(std::string_view written, std::span<const std::string_v
 std::string one_of(std::span<const std::string_view> names);
 
 /// A text from a file or a peer for a message: a JSON string, cut to about 60 bytes, safe on a terminal.
-std::string quoted(std::string_view text);
+std::string quote(std::string_view text);
 
 }  // namespace procedura::mock

@@ -119,7 +119,7 @@ std::vector<std::string> TemplateBuilder::string(std::string_view text) {
       at += opening.size();
       auto parsed = parse_expression(text, at, scope_);
       if (auto* error = std::get_if<ExpressionError>(&parsed)) {
-        errors.push_back("in " + quoted(text.substr(start)) + ": " + error->message);
+        errors.push_back("in " + quote(text.substr(start)) + ": " + error->message);
         const std::size_t end = text.find('}', at);  // go on behind it: there may be more
         if (end == std::string_view::npos) break;
         at = end + 1;
