@@ -75,7 +75,7 @@ endif()
 # procedura_test(<name> SOURCES... LINK... [LABELS...] [QUICK]): a GoogleTest program, its tests known to CTest one by one.
 #
 # Its folder under tests/ gives it its labels: a test in tests/unit/protocol is `unit` and `protocol`. unit and integration
-# tests run under the sanitizers; the pure parts' tests, and one that says QUICK, do so in every CI run.
+# tests run under the sanitizers; the unit tests, and an integration test that says QUICK, do so in every CI run.
 function(procedura_test name)
   cmake_parse_arguments(ARG "QUICK" "" "SOURCES;LINK;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -86,14 +86,13 @@ function(procedura_test name)
 
   file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}/tests" "${CMAKE_CURRENT_SOURCE_DIR}")
   string(REPLACE "/" ";" labels "${folder}")
-  set(pure unit/protocol unit/mockserver)
   if(folder MATCHES "^(unit|integration)")
     list(APPEND labels sanitized)
   endif()
-  if(ARG_QUICK OR folder IN_LIST pure)
+  if(ARG_QUICK OR folder MATCHES "^unit")
     list(APPEND labels quick)
   endif()
-  if(folder IN_LIST pure)
+  if(folder MATCHES "^unit/(protocol|mockserver)")
     list(APPEND labels covered)
   endif()
   foreach(suite quick sanitized covered)
