@@ -24,4 +24,4 @@ def is_installed():
 
 
 if not is_installed():
-    sys.exit(subprocess.run([NPM, "ci", "--no-audit", "--no-fund"], cwd=FOLDER, timeout=DEADLINE_S, check=False).returncode)
+    sys.exit(subprocess.run([NPM, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=FOLDER, timeout=DEADLINE_S, check=False).returncode)
