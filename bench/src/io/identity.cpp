@@ -52,7 +52,8 @@ Outcome by_login(const Plan& plan, const std::string& variable, const Environ& e
   }
   try {
     RemoteAgent agent{options};
-    const LoginResult login = agent.login_password(*credential);
+    // Attach: a measurement disturbs nobody (LOG-5).
+    const LoginResult login = agent.login_password(*credential, {.attach = true});
     identity.args_style = login.style;
     return with_token(login.token, std::move(identity));
   } catch (const Error& error) {

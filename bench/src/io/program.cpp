@@ -91,6 +91,9 @@ int run_plan(Process& process, Plan plan) {
   }
   auto& who = std::get<Identity>(identity);
   if (!plan.args_style) plan.args_style = who.args_style;
+  if (!who.headers.empty() && !endpoint->secure && !endpoint->is_loopback()) {
+    complain(process, 0, "warning: the token goes over the network in the clear (ws://)");
+  }
 
   LiveView view{process};
   RunSetting setting;
