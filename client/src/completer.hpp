@@ -29,6 +29,17 @@ class Completer {
         executor_{boost::asio::prefer(boost::asio::get_associated_executor(handler_, home_),
                                       boost::asio::execution::outstanding_work.tracked)} {}
 
+  Completer(Completer&&) noexcept = default;
+  // By swapping: in Boost 1.81 the move assignment of any_completion_handler calls itself for ever.
+  Completer& operator=(Completer&& other) noexcept {
+    Completer taken{std::move(other)};
+    handler_.swap(taken.handler_);
+    std::swap(home_, taken.home_);
+    std::swap(executor_, taken.executor_);
+    return *this;
+  }
+  ~Completer() = default;
+
   explicit operator bool() const noexcept { return static_cast<bool>(handler_); }
 
   /// What the handler's cancellation slot is to do, for every type of cancellation. Call it before the initiation returns.
