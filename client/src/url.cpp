@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <string>
 
 namespace procedura {
@@ -39,6 +40,13 @@ bool grants_nothing(boost::urls::url_view url) {
   return false;
 }
 
+// Boost's own port_number() wraps 65536 round to 0 and beyond.
+std::uint16_t number_of(std::string_view digits) {
+  std::uint16_t number = 0;
+  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return fault == std::errc{} && end == digits.data() + digits.size() ? number : std::uint16_t{0};
+}
+
 constexpr std::uint16_t scheme_port(bool secure) {
   return secure ? 443 : 80;
 }
@@ -64,7 +72,7 @@ Result<Endpoint> Endpoint::parse(std::string_view text) {
   if (endpoint.host.empty()) return invalid(text, "names no host");
   if (!is_plain(endpoint.host)) return invalid(text, "has characters in its host that no host name has");
   if (url.has_port() && url.port().empty()) return invalid(text, "has a ':' with no port after it");
-  endpoint.port = url.has_port() ? url.port_number() : scheme_port(endpoint.secure);
+  endpoint.port = url.has_port() ? number_of({url.port().data(), url.port().size()}) : scheme_port(endpoint.secure);
   if (endpoint.port == 0) return invalid(text, "has a port that is not between 1 and 65535");
   endpoint.target = url.encoded_target().empty() ? "/" : std::string{url.encoded_target()};
   if (endpoint.target.front() != '/') endpoint.target.insert(0, "/");
