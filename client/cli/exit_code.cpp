@@ -61,7 +61,7 @@ std::string_view advice(const FailureKind& failure) noexcept {
   if (is_refused_login(failure)) return log_in;
   switch (failure.code) {
     case errc::connect_failed:
-      return "is the agent running there? --url says where, --wait SECS waits for it";
+      return "--url says where, --wait SECS waits for it";
     case errc::connect_timeout:
       return "check --url; --connect-timeout SECS waits longer";
     case errc::handshake_refused:
@@ -79,7 +79,7 @@ std::string_view advice(const FailureKind& failure) noexcept {
     case errc::invalid_token:
       return log_in;
     case errc::wrong_origin:
-      return "log in there with `procedura login`, or pass --token";
+      return "`procedura login` logs in there; --token or --token-file names another one";
     default:
       return {};
   }

@@ -21,7 +21,8 @@ std::string error_object(const Failure& failure) {
 
 std::string error_line(const Failure& failure) {
   std::string line = describe(failure);
-  if (failure.job_id && failure.code != errc::agent_error)
+  const bool said = failure.job_id && failure.message.find(*failure.job_id) != std::string::npos;
+  if (failure.job_id && failure.code != errc::agent_error && !said)
     line += "; job " + protocol::printable(*failure.job_id) + " may still run";
   if (const auto what_to_do = advice(kind_of(failure)); !what_to_do.empty()) line.append("; ").append(what_to_do);
   return line;

@@ -153,6 +153,8 @@ const WrongValue wrong_values[] = {
     {"empty", Command::run, {{"url", ""}}, {}, "--url is empty"},
     {"url_scheme", Command::run, {{"url", "http://h"}}, {}, "--url: "},
     {"url_without_scheme", Command::run, {}, {{"PROCEDURA_URL", "h:1"}}, "PROCEDURA_URL: "},
+    {"url_port", Command::run, {{"url", "ws://h:65536"}}, {}, "has a port that is not between 1 and 65535"},
+    {"url_port_wraps", Command::run, {{"url", "ws://h:99999"}}, {}, "has a port that is not between 1 and 65535"},
     {"url_control", Command::run, {{"url", "ws://h\r\n"}}, {}, "--url: "},
     {"token_newline", Command::run, {{"token", "s3cret\r\n"}}, {}, "--token: a token has no spaces"},
     {"token_space", Command::run, {}, {{"PROCEDURA_TOKEN", "s3cret s3cret"}}, "PROCEDURA_TOKEN: a token has no spaces"},
