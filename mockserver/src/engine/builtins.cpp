@@ -71,7 +71,7 @@ std::string auth_result(const Session* session, Via via, TimePoint now) {
   out += ",\"via\":";
   append_string(out, to_string(via));
   if (session->expires) {
-    const auto left = std::chrono::duration_cast<std::chrono::seconds>(*session->expires - now);
+    const auto left = std::chrono::ceil<std::chrono::seconds>(*session->expires - now);
     fmt::format_to(std::back_inserter(out), R"(,"expires_in":{}}})", left.count());
   } else {
     out += R"(,"expires_in":null})";

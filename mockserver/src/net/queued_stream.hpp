@@ -68,7 +68,7 @@ class QueuedStream {
           const std::size_t size = asio::buffer_size(bytes);
           waiting_.resize(before + size);
           asio::buffer_copy(asio::buffer(waiting_.data() + before, size), bytes);
-          departure_ = {std::forward<decltype(completion)>(completion), size};
+          departure_ = {std::make_unique<Departure::Completion>(std::forward<decltype(completion)>(completion)), size};
           if (failed_) return departure_.complete(get_executor(), asio::error::broken_pipe);
           flush();
         },
@@ -96,7 +96,7 @@ class QueuedStream {
     // What was discarded does not leave, but nobody shall wait for it.
     if (waiting_.empty()) return departure_.complete(get_executor(), {});
     std::swap(waiting_, leaving_);
-    leaving_departure_ = std::exchange(departure_, {});
+    leaving_departure_ = std::exchange(departure_, Departure{});
     left_ = 0;
     write();
   }
@@ -134,12 +134,15 @@ class QueuedStream {
   }
 
   // A write of Beast's, to be completed when the buffer that it is in has left. Beast has one under way at a time.
+  // Held by pointer: the move assignment of Boost 1.81's any_completion_handler never comes back.
   struct Departure {
-    asio::any_completion_handler<void(error_code, std::size_t)> completion;
+    using Completion = asio::any_completion_handler<void(error_code, std::size_t)>;
+    std::unique_ptr<Completion> completion;
     std::size_t size = 0;
 
     void complete(const executor_type& executor, error_code ec) {
-      if (completion) asio::post(executor, asio::append(std::exchange(completion, {}), ec, ec ? std::size_t{0} : size));
+      const auto waiting = std::move(completion);
+      if (waiting) asio::post(executor, asio::append(std::move(*waiting), ec, ec ? std::size_t{0} : size));
     }
   };
 

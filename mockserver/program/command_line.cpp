@@ -1,0 +1,134 @@
+#include "command_line.hpp"
+
+#include <procedura/protocol/redaction.hpp>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace procedura::mock {
+namespace {
+
+constexpr auto help_text = R"(mock-agent stands in for a Procedura agent, as a scenario tells it to.
+
+Examples:
+  mock-agent --script demo-world.json
+  mock-agent --script demo-world.json --script demo-world.expect.json --port 0 --ready-file ready.json
+  mock-agent --script slow-agent.json --time-scale 0.01
+  mock-agent check demo-world.json demo-world.expect.json
+  mock-agent schema > scenario.schema.json
+
+Usage:
+  mock-agent --script FILE [--script FILE...] [options]
+  mock-agent check FILE...    say everything that is wrong with a scenario
+  mock-agent schema           print the JSON Schema of a scenario
+
+Options:
+  --script FILE        a scenario; given again, a later file overrides and adds to an earlier one
+  --host HOST          the address to listen on (default 127.0.0.1)
+  --port PORT          the port to listen on; 0 picks a free one (default 8765)
+  --ready-file FILE    written once it listens, with the same line as stdout
+  --time-scale X       multiplies the scenario's delays; 0 leaves none (default 1)
+  --seed N             for everything random, instead of the scenario's own
+  --allow-origin O     lets web pages of this origin connect; may be given again
+  --help, --version
+
+When it listens it prints one line of JSON on stdout: {"listening":"ws://127.0.0.1:8765","pid":4711}
+SIGINT and SIGTERM close every connection with 1001; then the verdict on the scenario's expectations goes to stderr.
+
+Exit codes: 0 expectations met, 1 not met or unexpected requests, 2 wrong usage or scenario, 3 cannot listen, 70 a bug
+)";
+
+constexpr auto see_help = "see mock-agent --help";
+
+Usage usage(std::string_view problem) {
+  return {fmt::format("{}; {}", protocol::printable(problem), see_help)};
+}
+
+// CLI11's own words span lines and end in full stops at times.
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  while (!text.empty() && (text.back() == ' ' || text.back() == '.')) text.pop_back();
+  return text;
+}
+
+// What CLI11 checks an option's text with: what is wrong with it, or nothing.
+std::string not_empty(const std::string& text) {
+  return text.empty() ? "takes a value" : "";
+}
+
+template <typename Number>
+std::optional<Number> whole(const std::string& text) {
+  Number number{};
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return fault == std::errc{} && end == text.data() + text.size() ? std::optional{number} : std::nullopt;
+}
+
+std::string scale(const std::string& text) {
+  const auto number = whole<double>(text);
+  return number && *number >= 0 && *number <= 1e6 ? "" : "takes a number from 0 to 1000000";
+}
+
+// CLI11 would take -1 for the largest of all unsigned numbers.
+std::string seed(const std::string& text) {
+  return whole<std::uint64_t>(text) ? "" : "takes a whole number from 0 to 18446744073709551615";
+}
+
+std::string port(const std::string& text) {
+  return whole<std::uint16_t>(text) ? "" : "takes a number from 0 to 65535";
+}
+
+}  // namespace
+
+Command parse_command_line(const std::vector<std::string>& args) {
+  Serve serve;
+  Check check;
+  bool help = false;
+  bool version = false;
+
+  CLI::App app{"", "mock-agent"};
+  app.set_help_flag();
+  app.add_flag("-h,--help", help);
+  app.add_flag("--version", version);
+  const std::vector<const CLI::Option*> of_serve{
+      app.add_option("--script", serve.scripts)->expected(1)->take_all()->check(not_empty),
+      app.add_option("--host", serve.host)->check(not_empty),
+      app.add_option("--port", serve.port)->check(port),
+      app.add_option("--ready-file", serve.ready_file)->check(not_empty),
+      app.add_option("--time-scale", serve.time_scale)->check(scale),
+      app.add_option("--seed", serve.seed)->check(seed),
+      app.add_option("--allow-origin", serve.allowed_origins)->expected(1)->take_all()->check(not_empty),
+  };
+  auto* check_command = app.add_subcommand("check");
+  check_command->set_help_flag();
+  check_command->add_flag("-h,--help", help);
+  check_command->add_option("FILE", check.scripts);
+  auto* schema_command = app.add_subcommand("schema");
+  schema_command->set_help_flag();
+  schema_command->add_flag("-h,--help", help);
+  app.require_subcommand(0, 1);
+
+  try {
+    // CLI11 takes them from the back.
+    app.parse(std::vector<std::string>{args.rbegin(), args.rend()});
+  } catch (const CLI::ParseError& error) {
+    return usage(one_line(error.what()));
+  }
+  if (help) return Show{help_text};
+  if (version) return Show{"mock-agent " PROCEDURA_VERSION "\n"};
+  const bool subcommand = check_command->parsed() || schema_command->parsed();
+  if (subcommand && std::any_of(of_serve.begin(), of_serve.end(), [](const auto* option) { return option->count() > 0; })) {
+    return usage("check and schema take no options");
+  }
+  if (schema_command->parsed()) return Schema{};
+  if (check_command->parsed()) {
+    if (check.scripts.empty()) return usage("check needs the files of a scenario: mock-agent check FILE...");
+    return check;
+  }
+  if (serve.scripts.empty()) return usage("--script FILE is needed");
+  return serve;
+}
+
+}  // namespace procedura::mock

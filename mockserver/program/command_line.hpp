@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace procedura::mock {
+
+/// `mock-agent --script FILE...`
+struct Serve {
+  std::vector<std::string> scripts;
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8765;
+  std::optional<std::string> ready_file;
+  double time_scale = 1;
+  std::optional<std::uint64_t> seed;
+  std::vector<std::string> allowed_origins;
+};
+/// `mock-agent check FILE...`
+struct Check {
+  std::vector<std::string> scripts;
+};
+/// `mock-agent schema`
+struct Schema {};
+/// Something to print, and be done.
+struct Show {
+  std::string text;
+};
+/// A wrong command line: one line that says what to do.
+struct Usage {
+  std::string message;
+};
+
+using Command = std::variant<Serve, Check, Schema, Show, Usage>;
+
+Command parse_command_line(const std::vector<std::string>& args);
+
+}  // namespace procedura::mock
