@@ -117,8 +117,8 @@ Options agent_options(const Settings& settings, std::optional<TokenStore> store,
   options.store = std::move(store);
   options.args_style = settings.args_style;
   options.connect_timeout = settings.connect_timeout;
-  options.run_deadlines.ack = options.stream_deadlines.ack = settings.ack_timeout;
-  options.run_deadlines.silence = options.stream_deadlines.silence = settings.silence_timeout;
+  if (settings.ack_timeout) options.run_deadlines.ack = options.stream_deadlines.ack = settings.ack_timeout;
+  if (settings.silence_timeout) options.run_deadlines.silence = options.stream_deadlines.silence = settings.silence_timeout;
   options.log = std::move(log);
   return options;
 }

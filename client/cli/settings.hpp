@@ -59,8 +59,8 @@ struct Settings {
   bool quiet = false;
   bool verbose = false;
 
-  Seconds ack_timeout{};
-  Seconds silence_timeout{};  ///< --final-timeout or --idle-timeout
+  std::optional<Seconds> ack_timeout;      ///< of run and stream
+  std::optional<Seconds> silence_timeout;  ///< --final-timeout of run, --idle-timeout of stream
   std::string device;
   std::chrono::seconds ttl{};
   bool attach = false;

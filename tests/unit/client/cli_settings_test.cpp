@@ -68,6 +68,7 @@ TEST(Settings, HaveTheDocumentedDefaults) {
   EXPECT_EQ(login.device, "cli");
   EXPECT_EQ(login.ttl, 3600s);
   EXPECT_FALSE(login.attach || login.show_token);
+  EXPECT_FALSE(login.ack_timeout || login.silence_timeout) << "a login waits as long as the SDK would";
 }
 
 TEST(Settings, AreReadFromEveryPlace) {
