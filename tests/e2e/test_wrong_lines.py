@@ -1,0 +1,127 @@
+"""Every wrong command line exits 2, with nothing on stdout and exactly one line on stderr that says what to do."""
+
+import support
+
+WRONG = [
+    # (words, what the line says)
+    ([], "no command: try"),
+    (["--url", "ws://127.0.0.1:1"], "no command: try"),
+    (["rnu", "m"], "did you mean 'run'?"),
+    (["steam", "m"], "did you mean 'stream'?"),
+    (["xyzzy"], "commands: login, logout, run, stream, help"),
+    (["--"], "unknown command '--'"),
+    (["--ulr", "ws://127.0.0.1:1", "run", "m"], "did you mean '--url'?"),
+    (["--outptu=json", "run", "m"], "did you mean '--output'?"),
+    (["run", "--nonsense", "m"], "unknown option '--nonsense'"),
+    (["-x", "run", "m"], "unknown option '-x'"),
+    (["run"], "no module: procedura run MODULE"),
+    (["stream", "--"], "no module: procedura stream MODULE"),
+    (["run", ""], "no module"),
+    (["--url"], "--url needs a value"),
+    (["run", "m", "--ack-timeout"], "--ack-timeout needs a value: --ack-timeout SECS"),
+    (["run", "m", "--ack-timeout", "soon"], "--ack-timeout: 'soon' is not a number of seconds"),
+    (["run", "m", "--ack-timeout", "--", "x"], "--ack-timeout: '--' is not"),
+    (["run", "m", "--final-timeout=0"], "--final-timeout: '0' is not a number of seconds above 0"),
+    (["--wait", "-1", "run", "m"], "--wait: '-1' is not"),
+    (["--output", "xml", "run", "m"], "--output: 'xml' is not pretty, json or ndjson"),
+    (["--color=maybe", "run", "m"], "--color: 'maybe' is not auto, always or never"),
+    (["--args-style", "x", "run", "m"], "--args-style: 'x' is not auto, module-first or bare"),
+    (["--url", "http://127.0.0.1", "run", "m"], "--url: "),
+    (["--url", "127.0.0.1:8765", "run", "m"], "--url: "),
+    (["--url", "ws://", "run", "m"], "--url: "),
+    (["--url", "ws://h:99999", "run", "m"], "--url: "),
+    (["--url=", "run", "m"], "--url is empty"),
+    (["--url", "ws://a", "--url", "ws://b", "run", "m"], "--url is given more than once"),
+    (["--token", "a", "--token-file", "b", "run", "m"], "--token and --token-file exclude each other"),
+    (["--token", "two words", "run", "m"], "--token: a token has no spaces"),
+    (["-q", "-v", "run", "m"], "--quiet and --verbose exclude each other"),
+    (["--ttl", "5", "login", "a:b"], "--ttl is an option of login: write it after the command"),
+    (["login", "a:b", "--ttl", "0"], "--ttl: '0' is not a whole number of seconds from 1 to 31536000"),
+    (["login", "a:b", "--ttl", "1h"], "--ttl: '1h' is not"),
+    (["login", "a:b", "c:d"], "unexpected argument 'c:d'"),
+    (["login", "a:b", "--attach=yes"], "--attach takes no value"),
+    (["login", "a:b", "--ack-timeout", "3"], "--ack-timeout is no option of login"),
+    (["--token", "t", "login", "a:b"], "leave out --token"),
+    (["login"], "no credential: give one"),
+    (["login", "-"], "stdin has no line"),
+    (["login", "nonsense!"], "neither EMAIL:PASSWORD nor the base64"),
+    (["logout", "now"], "unexpected argument 'now'"),
+    (["help", "nonsense"], "no help on 'nonsense'"),
+    (["help", "exit-code"], "did you mean 'exit-codes'?"),
+    (["--profile", "nope", "run", "m"], "there is no profile 'nope'"),
+    ([b"run", b"m", b"\xff\xfe"], "argument 3 is not UTF-8"),
+    (["\x1b[31mred"], "unknown command '\\x1b[31mred'"),
+]
+
+WRONG_ENVIRONMENT = [
+    ({"PROCEDURA_URL": "nowhere"}, "PROCEDURA_URL: "),
+    ({"PROCEDURA_OUTPUT": "yaml"}, "PROCEDURA_OUTPUT: 'yaml' is not"),
+    ({"PROCEDURA_ARGS_STYLE": "x"}, "PROCEDURA_ARGS_STYLE: 'x' is not"),
+    ({"PROCEDURA_TOKEN": "a b"}, "PROCEDURA_TOKEN: a token has no spaces"),
+    ({"PROCEDURA_PROFILE": "nope"}, "PROCEDURA_PROFILE: there is no profile 'nope'"),
+    ({"PROCEDURA_ACK_TIMEOUT": "x"}, "PROCEDURA_ACK_TIMEOUT: 'x' is not"),
+]
+
+WRONG_CONFIG = [
+    ("{", "config.json:1: this is not the JSON of a config file"),
+    ('{"profiles": {"default": {\n"ulr": "ws://h"}}}', "config.json:2: unknown key 'ulr'; did you mean 'url'?"),
+    ('{"profiles": {"default": {"token": "s3cret"}}}', "use token_file"),
+    ('{"profiles": {"default": {"output": "xml"}}}', "output in profile 'default'"),
+]
+
+
+class WrongLines(support.E2eTest):
+    def check(self, done, says):
+        self.assertExit(done, 2)
+        self.assertEqual(done.stdout, "")
+        self.assertOneLine(done.stderr)
+        self.assertTrue(done.stderr.startswith("procedura: "), done.stderr)
+        self.assertIn(says, done.stderr)
+        self.assertNotIn("\x1b", done.stderr)
+
+    def test_words(self):
+        for words, says in WRONG:
+            with self.subTest(words=words):
+                self.check(self.home.run(*words), says)
+
+    def test_environment(self):
+        for env, says in WRONG_ENVIRONMENT:
+            with self.subTest(env=env):
+                self.check(self.home.run("run", "m", env=env), says)
+
+    def test_config_file(self):
+        config = self.home.path / ".config" / "procedura" / "config.json"
+        config.parent.mkdir(parents=True)
+        for text, says in WRONG_CONFIG:
+            with self.subTest(text=text):
+                config.write_text(text)
+                self.check(self.home.run("run", "m"), says)
+
+    def test_config_file_that_is_a_folder(self):
+        (self.home.path / ".config" / "procedura" / "config.json").mkdir(parents=True)
+        self.check(self.home.run("run", "m"), "cannot read")
+
+
+class Help(support.E2eTest):
+    def test_pages_go_to_stdout(self):
+        for words in (["--help"], ["-h"], ["help"], ["run", "--help"], ["run", "m", "--help"], ["help", "stream"], ["help", "login"],
+                      ["help", "exit-codes"], ["help", "environment"], ["help", "profiles"], ["help", "output"], ["--version"]):
+            with self.subTest(words=words):
+                done = self.home.run(*words)
+                self.assertExit(done, 0)
+                self.assertTrue(done.stdout.strip())
+                self.assertEqual(done.stderr, "")
+
+    def test_help_needs_no_sound_settings(self):
+        self.assertExit(self.home.run("run", "--help", env={"PROCEDURA_URL": "nowhere"}), 0)
+
+    def test_help_to_a_full_disk(self):
+        with open("/dev/full", "wb") as full:
+            done = support.subprocess.run([support.PROCEDURA, "help"], stdout=full, stderr=support.subprocess.PIPE, env=self.home.env,
+                                          timeout=support.DEADLINE_S, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"cannot write to stdout: No space left", done.stderr)
+
+
+if __name__ == "__main__":
+    support.main()
