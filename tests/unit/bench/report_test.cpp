@@ -1,14 +1,11 @@
 #include "report.hpp"
 
+#include "json_schema.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validator.hpp>
 
-#include <fstream>
 #include <string>
 
 namespace procedura::bench {
@@ -18,8 +15,8 @@ using nlohmann::json;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 const Surroundings here{"2026-01-02T03:04:05Z", "0.1.0", 2};
 
@@ -46,19 +43,7 @@ RunResult some_result() {
 }
 
 std::string problems(const json& document) {
-  std::ifstream file{BENCH_SCHEMA};
-  const json schema_text = json::parse(file);
-  valijson::Schema schema;
-  valijson::SchemaParser{}.populateSchema(valijson::adapters::NlohmannJsonAdapter{schema_text}, schema);
-  valijson::ValidationResults results;
-  valijson::Validator{}.validate(schema, valijson::adapters::NlohmannJsonAdapter{document}, &results);
-  std::string text;
-  valijson::ValidationResults::Error error;
-  while (results.popError(error)) {
-    for (const auto& step : error.context) text += step;
-    text += ": " + error.description + "\n";
-  }
-  return text;
+  return procedura::testing::schema_problems(BENCH_SCHEMA, document);
 }
 
 json report(const Plan& plan, const RunResult& result) {
@@ -162,7 +147,7 @@ TEST(ProgressLine, SaysWhereTheRunIs) {
   progress.now = seconds{55};
   EXPECT_EQ(progress_line(progress), "10.0 s left, 3 in flight, 200 finished, 0 failed, p50 2.00 ms");
   progress.now = seconds{66};
-  EXPECT_THAT(progress_line(progress), testing::StartsWith("waiting for jobs in flight, 3 in flight"));
+  EXPECT_THAT(progress_line(progress), ::testing::StartsWith("waiting for jobs in flight, 3 in flight"));
 }
 
 }  // namespace
