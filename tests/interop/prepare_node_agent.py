@@ -24,4 +24,5 @@ def is_installed():
 
 
 if not is_installed():
-    sys.exit(subprocess.run([NPM, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=FOLDER, timeout=DEADLINE_S, check=False).returncode)
+    command = [NPM, "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+    sys.exit(subprocess.run(command, cwd=FOLDER, timeout=DEADLINE_S, check=False).returncode)
