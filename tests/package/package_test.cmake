@@ -12,8 +12,12 @@ run("${CMAKE_COMMAND}" -G Ninja -S "${CMAKE_CURRENT_LIST_DIR}/consumer" -B "${co
     CMAKE_CXX_COMPILER_LAUNCHER=ccache)
 run("${CMAKE_COMMAND}" --build "${consumer}")
 
-execute_process(COMMAND "${consumer}/encode" OUTPUT_VARIABLE frame COMMAND_ERROR_IS_FATAL ANY)
-set(expected [[{"id":"1","cmd":"worldstate_snapshot","args":["worldstate_snapshot","--terse"],"mode":"sync"}]])
-if(NOT frame STREQUAL expected)
-  message(FATAL_ERROR "the consumer encoded\n  ${frame}\ninstead of\n  ${expected}")
-endif()
+function(expect program expected)
+  execute_process(COMMAND "${consumer}/${program}" OUTPUT_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)
+  if(NOT output STREQUAL expected)
+    message(FATAL_ERROR "the consumer's ${program} wrote\n  ${output}\ninstead of\n  ${expected}")
+  endif()
+endfunction()
+
+expect(encode [[{"id":"1","cmd":"worldstate_snapshot","args":["worldstate_snapshot","--terse"],"mode":"sync"}]])
+expect(drive [[{"entities":{"e1":{}}}]])
