@@ -116,6 +116,7 @@ class ScriptedPeer::Impl : public std::enable_shared_from_this<Impl> {
       boost::system::error_code ec;
       tcp::socket socket = acceptor_.accept(ec);
       if (ec) return;
+      socket.set_option(tcp::no_delay{true}, ec);
       ++connections_;
       threads_.emplace_back([this, socket = std::move(socket)]() mutable { serve(std::move(socket)); });
     }

@@ -8,6 +8,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -23,6 +24,25 @@ class StreamState;
 template <class T>
 using Completion = boost::asio::any_completion_handler<void(Result<T>)>;
 }  // namespace detail
+
+/// A module's own arguments: `{"--n", "4"}`, or a vector. Not a plain vector, because g++ 12 cannot compile a braced list of
+/// its elements within a `co_await`.
+class Args {
+ public:
+  Args() = default;
+  Args(std::vector<std::string> list) : list_{std::move(list)} {}  // NOLINT(google-explicit-constructor): stands for it
+  template <class... Text>
+  requires(sizeof...(Text) > 0 && (std::convertible_to<Text, std::string> && ...))
+      Args(Text&&... each) {  // NOLINT(google-explicit-constructor): stands for a braced list
+    list_.reserve(sizeof...(each));
+    (list_.emplace_back(std::forward<Text>(each)), ...);
+  }
+
+  std::vector<std::string> take() && { return std::move(list_); }
+
+ private:
+  std::vector<std::string> list_;
+};
 
 /// The events of one async request. Move-only; `async_next` must not be called while one is outstanding. Destroying it abandons
 /// the stream: the job may still run, its further frames are dropped.
@@ -75,27 +95,27 @@ class AsyncAgent {
 
   /// Runs a module and waits for its result: `void(Result<RunResult>)`. An `error` frame is a `Failure` with `agent_error`.
   template <class CompletionToken>
-  auto async_run(std::string module, std::vector<std::string> args, CallOptions options, CompletionToken&& token) {
+  auto async_run(std::string module, Args args, CallOptions options, CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, void(Result<RunResult>)>(
         [](auto handler, std::shared_ptr<detail::AgentCore> core, std::string name, std::vector<std::string> list,
            CallOptions call) { run(*core, std::move(name), std::move(list), std::move(call), std::move(handler)); },
-        token, core_, std::move(module), std::move(args), std::move(options));
+        token, core_, std::move(module), std::move(args).take(), std::move(options));
   }
   template <class CompletionToken>
-  auto async_run(std::string module, std::vector<std::string> args, CompletionToken&& token) {
+  auto async_run(std::string module, Args args, CompletionToken&& token) {
     return async_run(std::move(module), std::move(args), CallOptions{}, std::forward<CompletionToken>(token));
   }
 
   /// Starts a long-running module: `void(Result<Stream>)`, when its first frame has come.
   template <class CompletionToken>
-  auto async_stream(std::string module, std::vector<std::string> args, CallOptions options, CompletionToken&& token) {
+  auto async_stream(std::string module, Args args, CallOptions options, CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, void(Result<Stream>)>(
         [](auto handler, std::shared_ptr<detail::AgentCore> core, std::string name, std::vector<std::string> list,
            CallOptions call) { stream(*core, std::move(name), std::move(list), std::move(call), std::move(handler)); },
-        token, core_, std::move(module), std::move(args), std::move(options));
+        token, core_, std::move(module), std::move(args).take(), std::move(options));
   }
   template <class CompletionToken>
-  auto async_stream(std::string module, std::vector<std::string> args, CompletionToken&& token) {
+  auto async_stream(std::string module, Args args, CompletionToken&& token) {
     return async_stream(std::move(module), std::move(args), CallOptions{}, std::forward<CompletionToken>(token));
   }
 
