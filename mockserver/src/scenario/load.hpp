@@ -22,7 +22,7 @@ struct ScenarioText {
 
 struct LoadOptions {
   /// Where `${env:NAME}` looks, at load. Default: nowhere.
-  std::function<std::optional<std::string>(std::string_view name)> environment;
+  std::function<std::optional<std::string>(std::string_view name)> environment = {};
   std::size_t max_bytes = std::size_t{16} * 1024 * 1024;  ///< of one file
   std::size_t max_depth = 256;                            ///< CON-9: no frame may be deeper
   std::size_t max_problems = 1000;                        ///< more are counted, not listed

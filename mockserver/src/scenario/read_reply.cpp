@@ -30,8 +30,9 @@ void read_distribution(Reading& in, const Cursor& at, Delay& delay) {
     delay.distribution = FixedDelay{read_delay_part(in, kinds, "fixed")};
   } else if (const auto uniform = kinds.find("uniform")) {
     const Object object{in.report, *uniform, "an object with min and max", {"min", "max"}};
+    const std::size_t errors = in.report.errors();
     const UniformDelay range{read_delay_part(in, object, "min"), read_delay_part(in, object, "max")};
-    if (range.min > range.max) in.report.error(*uniform, "expected min to be no more than max");
+    if (in.report.errors() == errors && range.min > range.max) in.report.error(*uniform, "expected min to be no more than max");
     delay.distribution = range;
   } else if (const auto normal = kinds.find("normal")) {
     const Object object{in.report, *normal, "an object with mean and stddev", {"mean", "stddev"}};
@@ -196,8 +197,9 @@ class ReplyReader {
     const Cursor count = *object.find("repeat");
     step::Repeat repeat{{}, "i", {}};
     if (count->kind == Node::Kind::string) {
+      const std::size_t errors = in_.report.errors();
       repeat.count = read_template(in_, count, loops_);
-      check_constant(count, repeat.count);
+      if (in_.report.errors() == errors) check_constant(count, repeat.count);
     } else if (read_integer(in_.report, count, 0, Template::max_count)) {
       repeat.count = Template::constant(count->text);
     }
@@ -241,12 +243,13 @@ void number_steps(Steps& steps, std::uint32_t& next) {
 }  // namespace
 
 Steps read_reply(Reading& in, const Cursor& at, bool accept) {
+  const std::size_t errors = in.report.errors();
   ReplyReader reader{in};
   Steps steps = reader.steps(at);
   if (accept && !reader.begun()) steps.insert(steps.begin(), Step{.action = step::Accept{}, .place = at->place});
   std::uint32_t next = 0;
   number_steps(steps, next);
-  if (at->kind == Node::Kind::array && !reader.terminal()) {
+  if (!reader.terminal() && in.report.errors() == errors) {
     in.report.warning(at, "this reply has no finished or error: its request stays live until the connection ends");
   }
   return steps;

@@ -131,7 +131,10 @@ std::optional<protocol::Target> read_target(Reading& in, const Cursor& at) {
 
 void read_settings(Reading& in, const Object& scenario, Settings& settings, std::optional<Cursor>& required) {
   if (const auto schema = scenario.find("$schema")) read_string(in.report, *schema, "the address of the schema");
-  if (const auto version = scenario.find("version")) read_integer(in.report, *version, 1, 1);
+  const auto version = scenario.find("version");
+  if (version && ((*version)->kind != Node::Kind::number || (*version)->text != "1")) {
+    in.report.expected(*version, "1, the only version of the format so far");
+  }
   if (const auto name = scenario.find("name")) {
     settings.name = read_string(in.report, *name, "the name of the scenario").value_or("");
   }

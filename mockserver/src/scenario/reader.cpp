@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace procedura::mock {
@@ -119,7 +120,8 @@ std::optional<std::uint64_t> read_integer(Report& report, const Cursor& at, std:
     const auto read = std::from_chars(at->text.data(), end, value);
     if (read.ec == std::errc{} && read.ptr == end && value >= low && value <= high) return value;
   }
-  report.expected(at, "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+  const bool bounded = high != std::numeric_limits<std::uint64_t>::max();
+  report.expected(at, "a whole number from " + std::to_string(low) + (bounded ? " to " + std::to_string(high) : ""));
   return std::nullopt;
 }
 

@@ -40,7 +40,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 std::string did_you_mean(std::string_view written, std::span<const std::string_view> names) {
   constexpr std::size_t longest = 64;  // nothing that long is a slip of the finger
   if (written.size() > longest) return {};
-  std::size_t nearest = std::max<std::size_t>(1, written.size() / 3) + 1;
+  std::size_t nearest = (written.size() + 1) / 3 + 1;
   std::string_view found;
   for (const std::string_view name : names) {
     if (const std::size_t edits = distance(written, name); edits < nearest) {
