@@ -1,0 +1,151 @@
+#include <procedura/conformance/case.hpp>
+#include <procedura/protocol/random.hpp>
+#include <procedura/protocol/token.hpp>
+
+#include <stdexcept>
+
+namespace procedura::conformance {
+namespace {
+
+std::string hex8(std::uint64_t value) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string out(8, '0');
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = digits[(value >> (4 * i)) & 0xfU];
+  }
+  return out;
+}
+
+/// The same case with the same seed says the same things, whatever ran before it. FNV-1a: std::hash differs between libraries.
+std::uint64_t seed_of(std::uint64_t run, std::string_view id) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : id) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  }
+  return protocol::mix(run, hash);
+}
+
+constexpr std::size_t most_messages = 20'000;
+constexpr std::size_t most_bytes = std::size_t{64} * 1024 * 1024;
+
+}  // namespace
+
+Offer Offer::both(const std::string& token) {
+  Offer offer = bearer_only(token);
+  if (protocol::is_subprotocol(token)) {
+    offer.subprotocol = token;
+  }
+  return offer;
+}
+
+Offer Offer::subprotocol_only(const std::string& token) {
+  return {token, {}};
+}
+
+Offer Offer::bearer_only(const std::string& token) {
+  return {std::nullopt, {{"Authorization", "Bearer " + token}}};
+}
+
+Case::Case(const CaseSpec& spec, CaseSetting setting)
+    : spec_{spec}, setting_{setting}, began_{setting.dialer.now()}, ends_{began_ + spec.deadline} {
+  setting_.seed = seed_of(setting.seed, spec.id);
+}
+
+Case::~Case() = default;
+
+Connection& Case::dial(const Offer& offer) {
+  return connections_.emplace_back(*this, static_cast<unsigned>(connections_.size() + 1), offer);
+}
+
+Connection& Case::connect(const Offer& offer) {
+  Connection& connection = dial(offer);
+  if (!connection.open()) {
+    throw CannotGoOn{"the connection was not made: " + connection.why()};
+  }
+  return connection;
+}
+
+Connection& Case::session() {
+  return profile().has(Need::credential) ? connect(Offer::both(token())) : connect();
+}
+
+const std::string& Case::token() {
+  if (token_.empty()) {
+    const Exchange& login = connect().call(this->login());
+    const auto token = session_token(login);
+    if (!token) {
+      throw CannotGoOn{"the login that this case begins with failed: " + story(login)};
+    }
+    if (!protocol::is_header_safe(*token)) {
+      throw CannotGoOn{"the token that the login returned cannot be sent in a header"};
+    }
+    token_ = *token;
+  }
+  return token_;
+}
+
+Request Case::request(Need module, protocol::Mode mode) {
+  const Module& found = profile().module(module);
+  return request(found.cmd, found.args, mode);
+}
+
+Request Case::request(std::string cmd, std::vector<std::string> args, protocol::Mode mode) {
+  return {fresh_id(), std::move(cmd), std::move(args), mode};
+}
+
+Request Case::slow(std::chrono::milliseconds for_how_long, protocol::Mode mode) {
+  Request made = request(Need::slow, mode);
+  made.args.push_back(profile().module(Need::slow).ms_option);
+  made.args.push_back(std::to_string(for_how_long.count()));
+  return made;
+}
+
+Request Case::login(std::vector<std::string> options, const std::string& credential) {
+  options.insert(options.begin(), credential);
+  return request("login_password", std::move(options));
+}
+
+std::string Case::device() const {
+  std::string slug{spec_.id};
+  slug[slug.find('/')] = '-';
+  return "conformance-" + slug + "-" + hex8(setting_.seed);
+}
+
+std::string Case::fresh_id() {
+  return hex8(protocol::mix(setting_.seed, ++draws_));
+}
+
+std::string Case::fresh_word(std::string_view stem) {
+  return std::string{stem} + "-" + fresh_id();
+}
+
+bool Case::wants(std::string_view slug) const {
+  const CheckSpec* check = spec_.find(slug);
+  return check != nullptr && (check->source != Source::ours || profile().declared(check->clause));
+}
+
+void Case::judge(std::string_view slug, Finding finding) {
+  const CheckSpec* check = spec_.find(slug);
+  if (check == nullptr) {
+    throw std::logic_error("the case judges " + std::string{slug} + ", which is none of its checks");
+  }
+  if (wants(slug) && !findings_.emplace(check->slug, std::move(finding)).second) {
+    throw std::logic_error("the case judges " + std::string{slug} + " twice");
+  }
+}
+
+Duration Case::elapsed() {
+  return setting_.dialer.now() - began_;
+}
+
+void Case::note(Entry::Kind kind, unsigned connection, std::string text) {
+  transcript_.push_back({kind, connection, elapsed(), std::move(text)});
+}
+
+bool Case::flooded(std::size_t bytes) {
+  messages_ += 1;
+  bytes_ += bytes;
+  return messages_ > most_messages || bytes_ > most_bytes;
+}
+
+}  // namespace procedura::conformance

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <procedura/conformance/registry.hpp>
+
+/// The cases, by area. An id that was published is never given to another case.
+namespace procedura::conformance::cases {
+
+void add_handshake(Registry& all);
+void add_login(Registry& all);
+void add_request(Registry& all);
+void add_sync(Registry& all);
+void add_async(Registry& all);
+void add_concurrency(Registry& all);
+void add_errors(Registry& all);
+void add_keepalive(Registry& all);
+
+// Prerequisites that many cases share.
+inline constexpr std::string_view upgraded = "handshake/upgrade:accepted";
+inline constexpr std::string_view finishes = "sync/lifecycle:finished";
+
+}  // namespace procedura::conformance::cases

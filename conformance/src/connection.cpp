@@ -1,0 +1,213 @@
+#include <procedura/conformance/case.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace procedura::conformance {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Only after a fence: what was on its way has arrived by then, and this is for what an agent would say a moment later.
+constexpr milliseconds quiet_time{50};
+
+std::string in_seconds(Duration time) {
+  return fmt::format("{:.1f} s", std::chrono::duration<double>(time).count());
+}
+
+std::string describe(const Offer& offer) {
+  std::string out = offer.subprotocol ? "Sec-WebSocket-Protocol: " + *offer.subprotocol : "";
+  for (const auto& [name, value] : offer.headers) {
+    out += (out.empty() ? "" : "; ") + name + ": " + value;
+  }
+  return out.empty() ? "handshake without a token" : "handshake with " + out;
+}
+
+std::string describe_end(const Arrival& end) {
+  std::string out = end.close_code != 0 ? "the agent closed with " + std::to_string(end.close_code) : "the connection ended";
+  return end.bytes.empty() ? out : out + " (" + end.bytes + ")";
+}
+
+}  // namespace
+
+Connection::Connection(Case& owner, unsigned ordinal, const Offer& offer) : owner_{owner}, ordinal_{ordinal} {
+  owner_.note(Entry::Kind::dialed, ordinal_, describe(offer));
+  const TimePoint now = owner_.setting_.dialer.now();
+  Dialed dialed = owner_.setting_.dialer.dial(
+      offer, std::min({now + owner_.profile().answer_within, owner_.ends_, owner_.setting_.run_ends}));
+  wire_ = std::move(dialed.wire);
+  status_ = dialed.status;
+  subprotocol_ = std::move(dialed.subprotocol);
+  if (open()) {
+    owner_.note(Entry::Kind::opened, ordinal_,
+                subprotocol_.empty() ? "open, no subprotocol" : "open, subprotocol " + subprotocol_);
+    return;
+  }
+  if (owner_.setting_.dialer.now() >= owner_.setting_.run_ends) {
+    throw RunOver{};
+  }
+  why_ = dialed.detail;
+  owner_.note(Entry::Kind::refused, ordinal_, why_);
+}
+
+std::string Connection::text_of(const Request& request) const {
+  std::string text;
+  protocol::append_request(text, request.id, request.cmd, request.args, request.mode, owner_.profile().args_styles.front());
+  return text;
+}
+
+Exchange& Connection::send(const Request& request) {
+  return send_as(request, text_of(request));
+}
+
+Exchange& Connection::send_as(const Request& request, std::string text) {
+  Exchange& exchange = correlation_.sent(request.id, request.cmd, request.mode, owner_.elapsed());
+  owner_.note(Entry::Kind::sent, ordinal_, text);
+  if (open()) {
+    wire_->send_text(std::move(text));
+  }
+  return exchange;
+}
+
+Exchange& Connection::send_fragments(const Request& request, std::size_t parts) {
+  Exchange& exchange = correlation_.sent(request.id, request.cmd, request.mode, owner_.elapsed());
+  const std::string text = text_of(request);
+  owner_.note(Entry::Kind::sent_raw, ordinal_, "the next message in " + std::to_string(parts) + " fragments");
+  owner_.note(Entry::Kind::sent, ordinal_, text);
+  std::vector<std::string> pieces;
+  for (std::size_t i = 0; i < parts; ++i) {
+    const std::size_t from = text.size() * i / parts;
+    pieces.push_back(text.substr(from, text.size() * (i + 1) / parts - from));
+  }
+  if (open()) {
+    wire_->send_fragments(std::move(pieces));
+  }
+  return exchange;
+}
+
+void Connection::send_raw(std::string text) {
+  owner_.note(Entry::Kind::sent_raw, ordinal_, "text message: " + text);
+  if (open()) {
+    wire_->send_text(std::move(text));
+  }
+}
+
+void Connection::send_binary(std::string bytes) {
+  owner_.note(Entry::Kind::sent_raw, ordinal_, "binary message: " + bytes);
+  if (open()) {
+    wire_->send_binary(std::move(bytes));
+  }
+}
+
+bool Connection::until_over(Exchange& exchange, Duration extra) {
+  const bool done = until([&exchange] { return exchange.over(); }, owner_.profile().answer_within + extra, exchange.gave_up);
+  if (const auto token = session_token(exchange); token && exchange.cmd == "login_password") {
+    owner_.keep_secret(*token);
+  }
+  return done;
+}
+
+bool Connection::until_untargeted(std::string_view code) {
+  std::string gave_up;
+  return until(
+      [this, code] {
+        const auto& frames = correlation_.untargeted();
+        return std::any_of(frames.begin(), frames.end(), [code](const Frame& frame) { return frame.reply.code() == code; });
+      },
+      owner_.profile().answer_within, gave_up);
+}
+
+Exchange& Connection::call(const Request& request, Duration extra) {
+  Exchange& exchange = send(request);
+  until_over(exchange, extra);
+  return exchange;
+}
+
+bool Connection::fence() {
+  const Request request = owner_.request(owner_.profile().has(Need::echo) ? Need::echo : Need::quick);
+  if (call(request).terminal() == nullptr) {
+    return false;
+  }
+  const TimePoint quiet_until = std::min(owner_.setting_.dialer.now() + quiet_time, owner_.ends_);
+  while (open() && owner_.setting_.dialer.now() < quiet_until) {
+    const Arrival arrival = wire_->receive(quiet_until);
+    if (arrival.kind == Arrival::Kind::nothing) {
+      break;
+    }
+    take(arrival);
+  }
+  return true;
+}
+
+bool Connection::ping(const std::string& payload) {
+  owner_.note(Entry::Kind::sent_raw, ordinal_, "ping " + payload);
+  if (open()) {
+    wire_->ping(payload);
+  }
+  std::string gave_up;
+  return until([this, &payload] { return pong_ == payload; }, owner_.profile().answer_within, gave_up);
+}
+
+Connection::Ended Connection::close(std::uint16_t code) {
+  owner_.note(Entry::Kind::sent_raw, ordinal_, "Close " + std::to_string(code));
+  if (!open()) {
+    return {false, why_};
+  }
+  wire_->close(code);
+  std::string gave_up;
+  until([] { return false; }, owner_.profile().answer_within, gave_up);
+  return {clean_end_, gave_up};
+}
+
+bool Connection::until(const std::function<bool()>& done, Duration patience, std::string& gave_up) {
+  TimePoint last = owner_.setting_.dialer.now();
+  while (!done()) {
+    const TimePoint now = owner_.setting_.dialer.now();
+    if (now >= owner_.setting_.run_ends) {
+      throw RunOver{};
+    }
+    if (!open()) {
+      gave_up = why_;
+      return false;
+    }
+    if (now >= owner_.ends_ || now >= last + patience) {
+      gave_up = now >= owner_.ends_ ? "no end within the " + in_seconds(owner_.ends_ - owner_.began_) + " of this case"
+                                    : "nothing for " + in_seconds(patience);
+      owner_.note(Entry::Kind::gave_up, ordinal_, gave_up);
+      return false;
+    }
+    const Arrival arrival = wire_->receive(std::min({last + patience, owner_.ends_, owner_.setting_.run_ends}));
+    if (arrival.kind != Arrival::Kind::nothing) {
+      take(arrival);
+      last = owner_.setting_.dialer.now();
+    }
+  }
+  return true;
+}
+
+void Connection::take(const Arrival& arrival) {
+  if (arrival.kind == Arrival::Kind::text) {
+    owner_.note(Entry::Kind::received, ordinal_, arrival.bytes);
+    correlation_.text(arrival.bytes, owner_.elapsed());
+  } else if (arrival.kind == Arrival::Kind::binary) {
+    owner_.note(Entry::Kind::noticed, ordinal_, "binary message of " + std::to_string(arrival.bytes.size()) + " bytes");
+    correlation_.binary(arrival.bytes.size());
+  } else if (arrival.kind == Arrival::Kind::pong) {
+    owner_.note(Entry::Kind::noticed, ordinal_, "pong " + arrival.bytes);
+    pong_ = arrival.bytes;
+  } else if (arrival.kind == Arrival::Kind::closed) {
+    clean_end_ = arrival.clean;
+    why_ = describe_end(arrival);
+    owner_.note(Entry::Kind::noticed, ordinal_, why_);
+    wire_.reset();
+  }
+  if (open() && owner_.flooded(arrival.bytes.size())) {
+    why_ = "more came than this case reads, and the connection was dropped";
+    owner_.note(Entry::Kind::gave_up, ordinal_, why_);
+    wire_.reset();
+  }
+}
+
+}  // namespace procedura::conformance

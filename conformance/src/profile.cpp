@@ -1,0 +1,57 @@
+#include <procedura/conformance/profile.hpp>
+#include <procedura/protocol/credential.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace procedura::conformance {
+
+std::string_view to_string(Need need) noexcept {
+  switch (need) {
+    case Need::quick:
+      return "modules.quick";
+    case Need::slow:
+      return "modules.slow";
+    case Need::streaming:
+      return "modules.streaming";
+    case Need::failing:
+      return "modules.failing";
+    case Need::echo:
+      return "modules.echo";
+    case Need::protected_module:
+      return "modules.protected";
+    case Need::credential:
+      break;
+  }
+  return "credentials";
+}
+
+bool Profile::has(Need need) const {
+  return need == Need::credential ? !credentials.empty() : modules.contains(need);
+}
+
+bool Profile::claims(protocol::ArgsStyle style) const {
+  return std::find(args_styles.begin(), args_styles.end(), style) != args_styles.end();
+}
+
+std::vector<ProfileProblem> resolve_credentials(Profile& profile,
+                                                const std::function<std::optional<std::string>(const std::string&)>& env) {
+  std::vector<ProfileProblem> problems;
+  for (std::size_t i = 0; i < profile.credentials.size(); ++i) {
+    Login& login = profile.credentials[i];
+    const std::string pointer = "/credentials/" + std::to_string(i) + "/env";
+    auto value = env(login.env);
+    if (!value || value->empty()) {
+      problems.push_back({pointer, "the environment variable " + login.env + " is not set; it must hold the credential of " +
+                                       (login.user.empty() ? "this user" : login.user) + " as email:password"});
+    } else if (!protocol::parse_credential(*value)) {
+      problems.push_back(
+          {pointer, "the environment variable " + login.env + " holds no credential (email:password, or its base64)"});
+    } else {
+      login.credential = std::move(*value);
+    }
+  }
+  return problems;
+}
+
+}  // namespace procedura::conformance

@@ -1,0 +1,142 @@
+#include "evidence.hpp"
+
+#include <procedura/conformance/render.hpp>
+#include <procedura/protocol/redaction.hpp>
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace procedura::conformance {
+namespace {
+
+/// For an attribute or for text: first what a terminal may not see either (XML cannot hold control characters at all), then the
+/// two code points beyond them that XML 1.0 forbids, then its own marks.
+std::string escaped(std::string_view raw) {
+  const std::string text = protocol::printable(raw, true);
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view three = std::string_view{text}.substr(i, 3);
+    if (three == "\xEF\xBF\xBE" || three == "\xEF\xBF\xBF") {
+      out += three.back() == '\xBE' ? "\\ufffe" : "\\uffff";
+      i += 2;
+      continue;
+    }
+    switch (text[i]) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += text[i];
+    }
+  }
+  return out;
+}
+
+double seconds(protocol::Duration time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+std::string evidence(const CaseResult& result, const CheckResult& check) {
+  std::string out = fmt::format("clause: {} {}\nallowed: {}\ncame: {}\n\n", check.check->clause, check.check->of().sentence,
+                                check.check->allowed, check.came);
+  for (const std::string& line : transcript_lines(result.transcript)) {
+    out += line + "\n";
+  }
+  return out + "\nagain: " + result.rerun + "\n";
+}
+
+struct Counts {
+  std::size_t tests = 0;
+  std::size_t failures = 0;
+  std::size_t errors = 0;
+  std::size_t skipped = 0;
+
+  void add(const Counts& other) {
+    tests += other.tests;
+    failures += other.failures;
+    errors += other.errors;
+    skipped += other.skipped;
+  }
+  std::string attributes() const {
+    return fmt::format(R"(tests="{}" failures="{}" errors="{}" skipped="{}")", tests, failures, errors, skipped);
+  }
+};
+
+struct Area {
+  Counts counts;
+  double time = 0;
+  std::string cases;
+};
+
+void add_check(Area& area, const CaseResult& result, const CheckResult& check, bool strict) {
+  area.counts.tests += 1;
+  // A case is timed as a whole: its first check carries that, or the sum would be too big.
+  const double time = &check == result.checks.data() ? seconds(result.took) : 0;
+  area.cases +=
+      fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"", result.spec->id, check.check->slug, time);
+  const std::string message = escaped(verdict_line(check) + ": " + check.came);
+  if (check.outcome == Outcome::harness) {
+    area.counts.errors += 1;
+    area.cases +=
+        fmt::format(">\n      <error message=\"{}\">{}</error>\n    </testcase>\n", message, escaped(evidence(result, check)));
+  } else if (weighs(check.outcome, check.check->binding(), strict)) {
+    area.counts.failures += 1;
+    area.cases += fmt::format(">\n      <failure message=\"{}\">{}</failure>\n    </testcase>\n", message,
+                              escaped(evidence(result, check)));
+  } else if (check.outcome == Outcome::not_applicable || check.outcome == Outcome::untestable) {
+    area.counts.skipped += 1;
+    area.cases += fmt::format(">\n      <skipped message=\"{}\"/>\n    </testcase>\n", message);
+  } else if (check.outcome != Outcome::pass) {
+    area.cases += fmt::format(">\n      <system-out>{}</system-out>\n    </testcase>\n", message);
+  } else {
+    area.cases += "/>\n";
+  }
+}
+
+std::string property(std::string_view name, std::string_view value) {
+  return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, escaped(value));
+}
+
+}  // namespace
+
+std::string render_junit(const RunReport& report) {
+  std::map<std::string_view, Area> areas;
+  for (const CaseResult& result : report.cases) {
+    Area& area = areas[result.spec->id.substr(0, result.spec->id.find('/'))];
+    area.time += seconds(result.took);
+    for (const CheckResult& check : result.checks) {
+      add_check(area, result, check, report.strict);
+    }
+  }
+  std::string judged;
+  for (const std::string& line : headline(report)) {
+    judged += line + "\n";
+  }
+  const std::string properties = "    <properties>\n" + property("agent", report.agent) + property("url", report.url) +
+                                 property("seed", std::to_string(report.seed)) + property("suite", report.version) +
+                                 property("judged", judged) + "    </properties>\n";
+  Counts all;
+  std::string body;
+  for (const auto& [name, area] : areas) {
+    all.add(area.counts);
+    body += fmt::format("  <testsuite name=\"{}\" {} time=\"{:.3f}\">\n{}{}  </testsuite>\n", name, area.counts.attributes(),
+                        area.time, properties, area.cases);
+  }
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"procedura-conformance\" {} time=\"{:.3f}\">\n{}"
+      "</testsuites>\n",
+      all.attributes(), seconds(report.took), body);
+}
+
+}  // namespace procedura::conformance
