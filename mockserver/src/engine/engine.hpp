@@ -79,7 +79,7 @@ class Engine {
     std::unordered_set<std::uint64_t> instances;
     std::unordered_map<const Stub*, std::uint64_t> runs;  // of each stub on this connection: their part in the draws
   };
-  // Timers due at the same time fire by instance. An instance has one timer, so its steps need no telling apart.
+  // Timers due at the same time fire by instance, then step: an instance has one timer, for the step it has come to.
   struct Timer {
     TimePoint due;
     std::uint64_t instance;

@@ -1,0 +1,129 @@
+#pragma once
+
+#include "engine/engine.hpp"
+#include "scenario/load.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace procedura::mock::engine {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+inline std::shared_ptr<const Scenario> scenario_from(std::string_view text) {
+  const std::array texts{ScenarioText{"test.json", std::string{text}}};
+  auto loaded = load_scenario(texts);
+  for (const auto& problem : loaded.problems) {
+    if (problem.severity == Problem::Severity::error) ADD_FAILURE() << to_string(problem);
+  }
+  return std::move(loaded.scenario);
+}
+
+inline std::string request_text(std::string_view id, std::string_view cmd, const std::vector<std::string>& args = {},
+                                std::string_view mode = "sync") {
+  return json{{"id", id}, {"cmd", cmd}, {"args", args}, {"mode", mode}}.dump();
+}
+
+/// An engine, a clock that only moves when told to, and what came out for each connection.
+class Driver {
+ public:
+  explicit Driver(std::string_view scenario, EngineOptions options = {})
+      : engine{scenario_from(scenario), std::move(options), {now, wall}} {}
+
+  ConnectionId connect(std::string_view token = {}, Via via = Via::none) {
+    return connect(door::Accept{std::nullopt, std::string{token}, via, 0});
+  }
+  ConnectionId connect(const door::Accept& accepted) {
+    const ConnectionId id = engine.opened({now, wall}, accepted, outputs_);
+    collect();
+    return id;
+  }
+  void send(ConnectionId from, std::string_view text) {
+    engine.text({now, wall}, from, text, outputs_);
+    collect();
+  }
+  void send_binary(ConnectionId from, std::size_t size) {
+    engine.binary({now, wall}, from, size, outputs_);
+    collect();
+  }
+  void close(ConnectionId connection, std::uint16_t code = 1000) {
+    engine.closed({now, wall}, connection, code);
+    collect();
+  }
+  void going_down() {
+    engine.going_down({now, wall}, outputs_);
+    collect();
+  }
+  /// Lets time pass, and fires every timer on its way at its own time.
+  void advance(Duration by) {
+    const TimePoint end = now + by;
+    while (engine.due() && *engine.due() <= end) {
+      now = std::max(now, *engine.due());
+      fire();
+    }
+    now = end;
+  }
+  void fire() {
+    ++firings;
+    engine.timer({now, wall}, outputs_);
+    collect();
+  }
+
+  /// The frames for a connection since the last call.
+  std::vector<json> frames(ConnectionId to) { return std::exchange(frames_[to], {}); }
+  /// Sends and takes what comes at once.
+  std::vector<json> ask(ConnectionId from, std::string_view text) {
+    send(from, text);
+    return frames(from);
+  }
+  /// The last frame that comes at once.
+  json answer(ConnectionId from, std::string_view text) {
+    const auto came = ask(from, text);
+    return came.empty() ? json{} : came.back();
+  }
+  std::uint16_t close_code(ConnectionId connection) const {
+    const auto found = closes_.find(connection);
+    return found == closes_.end() ? std::uint16_t{0} : found->second;
+  }
+
+  TimePoint now{std::chrono::hours{1}};
+  std::int64_t wall = 1'700'000'000'000;
+  std::size_t firings = 0;
+  Engine engine;
+  std::vector<std::pair<ConnectionId, json>> all;  ///< every frame, in order
+
+ private:
+  void collect() {
+    for (const auto& output : outputs_.list()) {
+      const std::string payload{outputs_.payload(output)};
+      if (output.kind == Output::Kind::close) {
+        EXPECT_TRUE(closes_.emplace(output.connection, output.code).second) << "closed twice";
+        continue;
+      }
+      EXPECT_EQ(closes_.count(output.connection), 0U) << "nothing follows a close: " << payload;
+      frames_[output.connection].push_back(json::parse(payload));
+      all.emplace_back(output.connection, frames_[output.connection].back());
+    }
+    outputs_.clear();
+  }
+
+  Outputs outputs_;
+  std::map<ConnectionId, std::vector<json>> frames_;
+  std::map<ConnectionId, std::uint16_t> closes_;
+};
+
+inline std::vector<std::string> statuses(const std::vector<json>& frames) {
+  std::vector<std::string> list;
+  for (const auto& frame : frames) list.push_back(frame.at("status"));
+  return list;
+}
+
+}  // namespace procedura::mock::engine
