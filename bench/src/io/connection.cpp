@@ -33,49 +33,35 @@ void Connection::open(const TransportOptions& options) {
 }
 
 void Connection::begin(JobSlot job, protocol::Submission submission) {
-  const bool idle = transport_.queued() == 0;
+  const auto key = session_.submit(Clock::now(), std::move(submission), actions_);
+  jobs_.emplace(key, job);
   const TimePoint now = Clock::now();
-  const auto key = session_.submit(now, std::move(submission), actions_);
-  auto& entry = jobs_.emplace(key, Job{job, false, now}).first->second;
-  if (idle) {
-    sent(entry, Clock::now());  // the write begins within the next call
-  } else {
-    queued_.push_back(key);
-  }
+  if (session_.live(key)) events_.sent(job, now);  // its write begins within the next call
   carry_out(now);
-}
-
-void Connection::sent(Job& job, TimePoint at) {
-  if (std::exchange(job.sent, true)) return;
-  events_.sent(job.slot, at);
 }
 
 void Connection::carry_out(TimePoint now) {
   for (auto& each : actions_) {
-    std::visit(Overloaded{[&](protocol::action::Send& send) {
-                            ++traffic_.frames_out;
-                            traffic_.bytes_out += send.text.size();
-                            transport_.send_text(std::move(send.text));
-                          },
-                          [&](protocol::action::Deliver& deliver) {
-                            Job& job = jobs_.at(deliver.key);
-                            sent(job, job.handed_over);
-                            events_.frame(job.slot, deliver.reply.status, now);
-                          },
-                          [&](protocol::action::Finish& finish) {
-                            Job job = jobs_.at(finish.key);
-                            jobs_.erase(finish.key);
-                            if (finish.outcome.code == errc::ok) {
-                              sent(job, job.handed_over);
-                              events_.finished(job.slot, now);
-                            } else {
-                              events_.failed(job.slot, finish.outcome.reply.code(), now);
-                            }
-                          },
-                          [](protocol::action::Untargeted&) {},
-                          // Jobs have no deadlines here: what never ends is counted at the cut-off.
-                          [](protocol::action::ArmTimer&) {}},
-               each);
+    std::visit(
+        Overloaded{[&](protocol::action::Send& send) {
+                     ++traffic_.frames_out;
+                     traffic_.bytes_out += send.text.size();
+                     transport_.send_text(std::move(send.text));
+                   },
+                   [&](protocol::action::Deliver& deliver) { events_.frame(jobs_.at(deliver.key), deliver.reply.status, now); },
+                   [&](protocol::action::Finish& finish) {
+                     const JobSlot job = jobs_.at(finish.key);
+                     jobs_.erase(finish.key);
+                     if (finish.outcome.code == errc::ok) {
+                       events_.finished(job, now);
+                     } else {
+                       events_.failed(job, finish.outcome.reply.code(), now);
+                     }
+                   },
+                   [](protocol::action::Untargeted&) {},
+                   // Jobs have no deadlines here, so `written` is not told either: what never ends is counted at the cut-off.
+                   [](protocol::action::ArmTimer&) {}},
+        each);
   }
   actions_.clear();
 }
@@ -100,16 +86,6 @@ void Connection::on_binary(std::string message) {
   ++traffic_.frames_in;
   traffic_.bytes_in += message.size();
   session_.binary(now, actions_);
-  carry_out(now);
-}
-
-void Connection::on_written() {
-  const TimePoint now = Clock::now();
-  for (const auto key : queued_) {
-    if (const auto job = jobs_.find(key); job != jobs_.end()) sent(job->second, now);
-  }
-  queued_.clear();
-  session_.written(now, actions_);
   carry_out(now);
 }
 

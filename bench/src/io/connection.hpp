@@ -12,13 +12,13 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
 
 namespace procedura::bench {
 
 using protocol::TimePoint;
 
-/// What happens to the jobs of a connection, with the time at which the socket knew.
+/// What happens to the jobs of a connection, with the time at which the socket knew: `sent` when the request was handed to it
+/// (what then waits, waits for an agent that does not read), the others when the message was there.
 class ConnectionEvents {
  public:
   virtual void opened(std::size_t connection, const HandshakeInfo& info) = 0;
@@ -53,28 +53,19 @@ class Connection final : private TransportHandler {
   const Traffic& traffic() const noexcept { return traffic_; }
 
  private:
-  struct Job {
-    JobSlot slot;
-    bool sent = false;
-    TimePoint handed_over;
-  };
-
   void on_open(HandshakeInfo info) override;
   void on_text(std::string message) override;
   void on_binary(std::string message) override;
-  void on_written() override;
   void on_end(TransportEnd end) override;
 
   void carry_out(TimePoint now);
-  void sent(Job& job, TimePoint at);
 
   std::size_t number_;
   ConnectionEvents& events_;
   Transport transport_;
   protocol::ClientSession session_;
   protocol::ClientActions actions_;  // kept, so that its memory is used again
-  std::unordered_map<protocol::ExchangeKey, Job> jobs_;
-  std::vector<protocol::ExchangeKey> queued_;  // handed over while a write was under way
+  std::unordered_map<protocol::ExchangeKey, JobSlot> jobs_;
   Traffic traffic_;
   bool over_ = false;
 };
