@@ -243,6 +243,8 @@ class Process(unittest.IsolatedAsyncioTestCase):
         async with wire(peer) as w:
             peer.process.send_signal(signal.SIGTERM)
             self.assertEqual(await w.closed(), 1001)
+        # Not by another SIGTERM: one that came while node winds up would kill it.
+        self.assertEqual(peer.process.wait(WITHIN_S), 0)
 
     def test_ready_file(self):
         with tempfile.TemporaryDirectory() as folder:
