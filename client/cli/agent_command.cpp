@@ -91,6 +91,13 @@ void AgentCommand::fail(const Failure& failure) {
 bool AgentCommand::print(const std::string& text) {
   erase();
   if (process_.out.write(text)) return true;
+  if (process_.out.interrupted()) {
+    interrupted_ = true;
+    Failure given_up = Failure::of(errc::cancelled, "interrupted");
+    given_up.job_id = live_job();
+    fail(given_up);
+    return false;
+  }
   say("cannot write to stdout: " + process_.out.trouble());
   finish(ExitCode::failed);
   return false;

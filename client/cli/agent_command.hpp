@@ -40,6 +40,8 @@ class AgentCommand {
 
   /// Connects, and asks for what is wanted. Called anew for each try of --wait.
   virtual void attempt() = 0;
+  /// The job that an interruption would leave behind, where the agent has named it.
+  virtual std::optional<std::string> live_job() const { return std::nullopt; }
   /// Of an attempt that failed: tries again while --wait allows it, else reports it.
   void retry_or_fail(const Failure& failure);
   /// The object on stdout, the line on stderr, the end.

@@ -53,6 +53,8 @@ class StreamEvents final : public AgentCommand {
     });
   }
 
+  std::optional<std::string> live_job() const override { return stream_ ? stream_->job_id() : std::nullopt; }
+
   void begin() {
     agent().async_stream(line_.module, line_.module_args, [this](Result<Stream> stream) {
       if (!stream) return fail(stream.error());
@@ -79,7 +81,7 @@ class StreamEvents final : public AgentCommand {
 class Login final : public AgentCommand {
  public:
   Login(Process& process, const Settings& settings, std::string credential)
-      : AgentCommand{process, settings, StatusLine::Kind::run, "login_password"}, credential_{std::move(credential)} {
+      : AgentCommand{process, settings, StatusLine::Kind::login, {}}, credential_{std::move(credential)} {
     redactor_.add_credential(credential_);
   }
 

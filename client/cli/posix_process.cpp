@@ -4,12 +4,15 @@
 
 #include <sys/ioctl.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -77,23 +80,27 @@ class HiddenTyping {
 
 bool FileOutput::write(std::string_view text) {
   while (!text.empty()) {
-    const ssize_t written = ::write(descriptor_, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0 && errno == EAGAIN) {
-      // A terminal or pipe that somebody else made non-blocking: wait for room rather than lose output.
-      fd_set writable;
-      FD_ZERO(&writable);
-      FD_SET(descriptor_, &writable);
-      ::select(descriptor_ + 1, nullptr, &writable, nullptr, nullptr);
+    // In pieces that a pipe takes whole or not at all: a signal that finds us blocked then always shows as EINTR, and Ctrl-C
+    // works although the reader does not.
+    const ssize_t written = ::write(descriptor_, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
       continue;
     }
-    if (written < 0) {
+    error_ = errno;
+    if (error_ != EAGAIN) return false;
+    // A terminal or pipe that somebody else made non-blocking: wait for room rather than lose output.
+    pollfd room{descriptor_, POLLOUT, 0};
+    if (::poll(&room, 1, -1) < 0) {
       error_ = errno;
       return false;
     }
-    text.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
+}
+
+bool FileOutput::interrupted() const {
+  return error_ == EINTR;
 }
 
 std::string FileOutput::trouble() const {

@@ -12,6 +12,7 @@ class FileOutput : public Output {
  public:
   explicit FileOutput(int descriptor) noexcept : descriptor_{descriptor} {}
   bool write(std::string_view text) override;
+  bool interrupted() const override;
   std::string trouble() const override;
   bool is_terminal() const override;
   std::size_t width() const override;

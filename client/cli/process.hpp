@@ -13,8 +13,10 @@ namespace procedura::cli {
 class Output {
  public:
   virtual ~Output() = default;
-  /// Writes all of it at once. False when it cannot be written: nobody reads any more, or the disk is full; see `trouble`.
+  /// Writes all of it at once, waiting for a slow reader. False when it cannot be written: nobody reads any more, the disk is
+  /// full (see `trouble`), or a signal came while the reader was not taking anything (`interrupted`).
   virtual bool write(std::string_view text) = 0;
+  virtual bool interrupted() const { return false; }
   /// Why the last write failed, for people.
   virtual std::string trouble() const { return {}; }
   virtual bool is_terminal() const { return false; }

@@ -151,6 +151,7 @@ std::string StatusLine::render(TimePoint now, std::size_t width, bool color) con
   if (kind_ == Kind::stream && waiting_ == Waiting::result)
     return progress_ ? bar(elapsed, width, color) : cut(spinner(elapsed), width);
   if (elapsed < say_nothing_for) return {};
+  if (kind_ == Kind::login) return cut("waiting for the login, " + clock(elapsed), width);
   constexpr std::array<std::string_view, 3> what{"the connection", "the agent to take ", "the result of "};
   std::string text = "waiting for " + std::string{what[static_cast<std::size_t>(waiting_)]};
   if (waiting_ != Waiting::connection) text += module_;

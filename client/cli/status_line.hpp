@@ -15,7 +15,7 @@ namespace procedura::cli {
 /// (a fraction), `percent`, or `n` and `total`; a spinner with the latest fields otherwise.
 class StatusLine {
  public:
-  enum class Kind : unsigned char { run, stream };
+  enum class Kind : unsigned char { login, run, stream };
   StatusLine(Kind kind, std::string_view module, protocol::TimePoint started);
 
   void connected() noexcept { waiting_ = Waiting::ack; }

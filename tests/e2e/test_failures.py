@@ -188,6 +188,19 @@ class Interrupted(support.E2eTest):
             program.stdout.read(), program.stderr.read()
 
 
+    def test_while_nobody_reads_its_output(self):
+        """stdout is a full pipe: Ctrl-C must work all the same."""
+        scenario = {"stubs": [{"name": "flood", "match": {"cmd": "flood"}, "reply": [
+            "accept", {"repeat": 4000, "steps": [{"running": {"filler": "x" * 200}}]}, {"delay": "24h"}, {"finished": None}]}]}
+        with support.Mock(scenario) as mock, self.home.start("--url", mock.url, "--output", "ndjson", "stream", "flood") as program:
+            job = json.loads(program.stdout.readline())["job_id"]
+            support.wait_for(lambda: support.writes_to_stdout(program.pid) and support.bytes_in(program.stdout) > 60_000, "full pipe")
+            program.send_signal(signal.SIGINT)
+            self.assertEqual(program.wait(support.DEADLINE_S), 130)
+            self.assertIn(f"job {job} may still run", program.stderr.read().decode())
+            program.stdout.read()
+
+
 class ClosedStreams(support.E2eTest):
     def test_reader_of_stdout_goes_away(self):
         with support.Mock("slow-agent") as mock, self.home.start("--url", mock.url, "--output", "ndjson", "stream", "slow_stream") as program:

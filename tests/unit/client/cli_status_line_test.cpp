@@ -32,6 +32,11 @@ TEST(WaitingLine, SaysWhatForAndHowLong) {
   EXPECT_EQ(line.render(t0 + 3661s, wide, false), "waiting for the result of snap, 1:01:01");
 }
 
+TEST(WaitingLine, OfALoginNamesNoModule) {
+  StatusLine line{Kind::login, "", t0};
+  EXPECT_EQ(line.render(t0 + 2s, wide, false), "waiting for the login, 0:02");
+}
+
 struct ProgressCase {
   const char* frame;
   const char* shown;
