@@ -1,0 +1,203 @@
+#include "scenario/schema.hpp"
+#include "scenario_support.hpp"
+
+#include <procedura/protocol/random.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+// valijson 1.0 is not clean under our warnings.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validation_results.hpp>
+#include <valijson/validator.hpp>
+#pragma GCC diagnostic pop
+
+namespace procedura::mock {
+namespace {
+
+using nlohmann::json;
+using ::testing::IsEmpty;
+
+class Schema {
+ public:
+  Schema() : text_(json::parse(scenario_schema())) {
+    valijson::SchemaParser{valijson::SchemaParser::kDraft7}.populateSchema(valijson::adapters::NlohmannJsonAdapter{text_},
+                                                                           schema_);
+  }
+
+  /// What is wrong with a scenario; nothing if it is as the schema says.
+  std::vector<std::string> operator()(const json& scenario) const {
+    valijson::Validator validator;
+    valijson::ValidationResults results;
+    std::vector<std::string> errors;
+    if (validator.validate(schema_, valijson::adapters::NlohmannJsonAdapter{scenario}, &results)) return errors;
+    for (valijson::ValidationResults::Error error; results.popError(error);) {
+      std::string where;
+      for (const std::string& part : error.context) where += part;
+      errors.push_back(where + ": " + error.description);
+    }
+    return errors;
+  }
+
+ private:
+  json text_;
+  valijson::Schema schema_;
+};
+
+std::vector<std::pair<std::string, json>> shipped() {
+  std::vector<std::pair<std::string, json>> all;
+  for (const auto& entry : std::filesystem::directory_iterator{PROCEDURA_SCENARIOS}) {
+    std::ifstream file{entry.path()};
+    all.emplace_back(entry.path().filename().string(), json::parse(file, nullptr, true, /*ignore_comments=*/true));
+  }
+  return all;
+}
+
+/// One of every thing that a scenario may have.
+const char* const everything = R"({
+  "$schema": "x", "version": 1, "name": "n", "seed": 4, "args_style": "bare", "target": "id", "unmatched": "ignore",
+  "auth": { "required": true, "users": { "a": "" }, "accept": ["bearer"], "echo": "x", "refuse": "http-401", "replace": "keep",
+            "tokens": [ { "token": "t", "user": "a", "device": "d", "ttl": "1h" } ] },
+  "stubs": [
+    { "name": "one", "priority": 3, "target": "both", "accept": true,
+      "match": { "cmd": { "oneOf": ["m", "n"] }, "mode": "sync", "args": ["a", 4, {"absent": false}], "raw_args": { "1": { "matches": "x" } },
+                 "options": { "n": 4, "f": true, "s": "s", "r": { "atLeast": 1, "atMost": 2 }, "c": { "contains": "x" }, "e": { "equal": true } },
+                 "user": "a", "device": { "matches": "d" }, "connection": { "atMost": 3 } },
+      "reply": [ "accept", { "ack": {}, "target": "id" }, { "started": {} }, { "running": { "n": [1] }, "target": "job_id" },
+                 { "send": { "id": "${id}" } }, { "delay": "1s", "max": "2s" }, { "delay": { "fixed": "1s" } },
+                 { "delay": { "uniform": { "min": "1s", "max": "2s" } } }, { "delay": { "normal": { "mean": "1s", "stddev": "1s" } } },
+                 { "delay": { "lognormal": { "median": "1s", "sigma": 0.5 } } },
+                 { "repeat": 3, "as": "k", "steps": [ { "repeat": "${k}", "steps": [] } ] }, { "finished": null } ] },
+    { "name": "two", "match": {}, "accept": false, "reply": [ { "error": { "code": "C", "message": "m", "more": 1 }, "target": "both" } ] } ],
+  "expect": [
+    { "name": "a", "request": { "cmd": "m" }, "count": 0 }, { "name": "b", "request": {}, "count": { "atLeast": 1, "atMost": 2 } },
+    { "name": "c", "order": [ {}, { "mode": "async" } ] }, { "name": "d", "close": { "code": 1000 } } ] })";
+
+TEST(ScenarioSchema, TakesEveryShippedScenario) {
+  const Schema schema;
+  const auto scenarios = shipped();
+  EXPECT_GE(scenarios.size(), 5U);
+  for (const auto& [name, scenario] : scenarios) EXPECT_THAT(schema(scenario), IsEmpty()) << name;
+}
+
+TEST(ScenarioSchema, TakesEverythingThatTheLoaderTakes) {
+  EXPECT_THAT(Schema{}(json::parse(everything)), IsEmpty());
+  testing::loaded_well({everything});
+}
+
+TEST(ScenarioSchema, RefusesOrdinaryMistakesAsTheLoaderDoes) {
+  const std::vector<std::string> rows = {
+      "[]",
+      R"({"sed": 1})",
+      R"({"version": 2})",
+      R"({"seed": -1})",
+      R"({"args_style": "module_first"})",
+      R"({"target": "job"})",
+      R"({"unmatched": "explode"})",
+      R"({"auth": {"required": 1}})",
+      R"({"auth": {"users": ["a"]}})",
+      R"({"auth": {"tokens": [{"token": "t"}]}})",
+      R"({"auth": {"accept": ["cookie"]}})",
+      R"({"auth": {"refuse": "no"}})",
+      R"({"auth": {"replace": "kill"}})",
+      R"({"stubs": [{}]})",
+      R"({"stubs": [{"name": "s", "match": {"cdm": "x"}, "reply": [{"finished": 1}]}]})",
+      R"({"stubs": [{"name": "s", "match": {"cmd": 1}, "reply": [{"finished": 1}]}]})",
+      R"({"stubs": [{"name": "s", "match": {"options": {"n": {}}}, "reply": [{"finished": 1}]}]})",
+      R"({"stubs": [{"name": "s", "match": {"mode": "asink"}, "reply": [{"finished": 1}]}]})",
+      R"({"expect": [{"name": "e"}]})",
+      R"({"expect": [{"name": "e", "close": {"code": 1000}, "order": [{}, {}]}]})",
+      R"({"expect": [{"name": "e", "close": {"code": 1000}, "count": 1}]})",
+      R"({"expect": [{"name": "e", "request": {}, "count": -1}]})",
+      R"({"expect": [{"name": "e", "order": [{}]}]})",
+      testing::with_reply(R"(["finished"])"),
+      testing::with_reply(R"([{"dely": "1s"}])"),
+      testing::with_reply(R"([{"delay": 20}])"),
+      testing::with_reply(R"([{"delay": {"uniform": {"min": "1s"}}}])"),
+      testing::with_reply(R"([{"delay": {"lognormal": {"median": "1s", "sigma": -1}}}])"),
+      testing::with_reply(R"([{"running": 1}])"),
+      testing::with_reply(R"([{"running": {"status": 1}}])"),
+      testing::with_reply(R"([{"error": {"code": "X"}}])"),
+      testing::with_reply(R"([{"repeat": -1, "steps": []}])"),
+      testing::with_reply(R"([{"repeat": 1}])"),
+      testing::with_reply(R"([{"running": {}, "delay": "1s"}])"),
+      testing::with_reply(R"([{"fault": "reset"}])"),
+  };
+  const Schema schema;
+  for (const std::string& row : rows) {
+    EXPECT_FALSE(schema(json::parse(row)).empty()) << row;
+    EXPECT_EQ(testing::load({row}).scenario, nullptr) << row;
+  }
+}
+
+/// Every value in a tree.
+void collect(json& node, std::vector<json*>& all) {
+  all.push_back(&node);
+  if (node.is_structured()) {
+    for (json& child : node) collect(child, all);
+  }
+}
+
+/// Changes one thing, drawn at random.
+json mutated(json scenario, std::uint64_t draw) {
+  const json values = {nullptr, true,   false, 0,       -1,     1.5,           1e300,          "",
+                       "x",     "20ms", "${",  "${id}", "both", json::array(), json::object(), {{"cmd", "x"}}};
+  std::vector<json*> all;
+  collect(scenario, all);
+  json& node = *all[protocol::mix(draw, 1) % all.size()];
+  const json& value = values[protocol::mix(draw, 2) % values.size()];
+  const std::uint64_t kind = protocol::mix(draw, 3) % 4;
+  if (kind == 0 || node.empty() || !node.is_structured()) {
+    node = value;
+  } else if (kind == 1) {
+    node.erase(std::next(node.begin(), static_cast<std::ptrdiff_t>(protocol::mix(draw, 4) % node.size())));
+  } else if (node.is_array()) {
+    node.push_back(kind == 2 ? value : node[0]);
+  } else if (kind == 2) {
+    node["extra"] = value;
+  } else {
+    auto first = std::next(node.begin(), static_cast<std::ptrdiff_t>(protocol::mix(draw, 4) % node.size()));
+    json moved = first.value();
+    const std::string name = first.key() + "s";
+    node.erase(first);
+    node[name] = moved;
+  }
+  return scenario;
+}
+
+TEST(ScenarioSchema, WhateverItRejectsTheLoaderRejects) {
+  const Schema schema;
+  std::vector<json> bases = {json::parse(everything)};
+  for (auto& [name, scenario] : shipped()) bases.push_back(std::move(scenario));
+  int rejected = 0;
+  int taken = 0;
+  for (std::uint64_t draw = 0; draw < 1500; ++draw) {
+    const json scenario = mutated(bases[draw % bases.size()], draw);
+    const auto errors = schema(scenario);
+    const auto loaded = testing::load({scenario.dump()});
+    ++(errors.empty() ? taken : rejected);
+    if (errors.empty()) continue;
+    EXPECT_EQ(loaded.scenario, nullptr) << scenario.dump() << ::testing::PrintToString(errors);
+  }
+  EXPECT_GT(rejected, 200);
+  EXPECT_GT(taken, 200);
+}
+
+}  // namespace
+}  // namespace procedura::mock
