@@ -189,6 +189,9 @@ int dispatch(std::vector<std::string> args, Process& process) {
   CLI::App* list = app.add_subcommand("list", "Show all cases, their checks and clauses");
   list->add_flag("--json", settings.as_json, "For programs; with all clauses");
 
+  if (!args.empty() && args.front().rfind('-', 0) != 0 && args.front() != "server" && args.front() != "list") {
+    throw Refused{"there is no command " + args.front() + "; there are server and list (see procedura-conformance --help)"};
+  }
   std::reverse(args.begin(), args.end());  // as CLI11 wants them
   try {
     app.parse(std::move(args));
@@ -197,7 +200,7 @@ int dispatch(std::vector<std::string> args, Process& process) {
       app.exit(error, process.out, process.err);
       return 0;
     }
-    throw Refused{error.what()};
+    throw Refused{std::string{error.what()} + " (see procedura-conformance --help)"};
   }
   if (list->parsed()) {
     process.out << (settings.as_json ? list_json(server_cases()) : list_text(server_cases())) << std::flush;

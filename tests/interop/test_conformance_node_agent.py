@@ -1,0 +1,47 @@
+"""procedura-conformance against the Node agent, which shares no code with it, in each of its freedoms."""
+
+import concurrent.futures
+import pathlib
+import sys
+import tempfile
+import unittest
+
+import freedoms
+import support
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+import conformance  # noqa: E402
+
+PROFILE = conformance.PROFILES / "node-agent.json"
+
+# What is no freedom: SYN-1 asks for an ack of every agent, and SYN-4 for one that is not held back.
+LATE = {"sync/ack-early:not-held-back": "WARN"}
+NONE = {"sync/lifecycle:ack-first": "FAIL", "sync/ack-early:not-held-back": "UNTESTABLE"}
+
+
+def expected_of(switches):
+    if "--ack" not in switches:
+        return {}
+    return {"late": LATE, "none": NONE}[switches[switches.index("--ack") + 1]]
+
+
+def judge(name, switches):
+    with tempfile.TemporaryDirectory() as folder, support.node_agent(*switches) as agent:
+        run = conformance.Run(folder, agent.url, PROFILE, "--jobs", "4")
+        red = {check: outcome for check, outcome in run.outcomes().items() if outcome not in ("PASS", "INFO")}
+        return name, switches, red, run.exit_code, run.text
+
+
+class ConformanceNodeAgent(unittest.TestCase):
+    maxDiff = None
+
+    def test_no_freedom_is_held_against_it(self):
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            for name, switches, red, exit_code, text in pool.map(judge, freedoms.ALL.keys(), freedoms.ALL.values()):
+                with self.subTest(name):
+                    self.assertEqual(red, expected_of(switches), text)
+                    self.assertEqual(exit_code, 1 if "none" in switches else 0, text)
+
+
+if __name__ == "__main__":
+    unittest.main()
