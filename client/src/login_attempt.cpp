@@ -26,8 +26,8 @@ LoginAttempt::LoginAttempt(ArgsStyleChoice choice, std::optional<ArgsStyle> know
 
 bool LoginAttempt::again(Failure failure) {
   const bool refused = failure.code == errc::agent_error;
-  if (!failure_ || (failure_->agent_code != "AUTH_FAILED" && failure.agent_code == "AUTH_FAILED"))
-    failure_ = std::move(failure);
+  const bool tells_more = !refused || failure.agent_code == "AUTH_FAILED";
+  if (!failure_ || (failure_->agent_code != "AUTH_FAILED" && tells_more)) failure_ = std::move(failure);
   if (!refused || !std::exchange(may_try_bare_, false)) return false;
   style_ = ArgsStyle::bare;
   return true;

@@ -23,7 +23,7 @@ class LoginAttempt {
   protocol::ArgsStyle style() const noexcept { return style_; }
   /// The attempt failed. True: try once more, with what `style` says now.
   bool again(Failure failure);
-  /// What to show when both styles failed: AUTH_FAILED if either said so, for the other will have misread the arguments.
+  /// What to show at the end: AUTH_FAILED if either style led to it, for the other will have misread the arguments.
   const Failure& failure() const noexcept { return *failure_; }
 
  private:
