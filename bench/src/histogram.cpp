@@ -41,7 +41,7 @@ Nanos Histogram::value_at(Quantile quantile) const noexcept {
   // ceil(ppm * count / 10^6) without leaving 64 bits: whole millions of samples and the rest apart.
   const std::uint64_t ppm = quantile.ppm();
   const std::uint64_t rest = (ppm * (count_ % Quantile::whole) + Quantile::whole - 1) / Quantile::whole;
-  const std::uint64_t rank = std::max<std::uint64_t>(1, ppm * (count_ / Quantile::whole) + rest);
+  const std::uint64_t rank = ppm * (count_ / Quantile::whole) + rest;
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < counts_.size(); ++i) {
     seen += counts_[i];

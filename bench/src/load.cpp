@@ -23,6 +23,7 @@ Load::Load(const LoadPlan& plan)
 
 Load::Step Load::next(Nanos now) {
   if (over_) return Over{};
+  look_at_quarters(now);
   const Nanos cut = window_end_ + cut_off_;
   if (now >= cut || lost_ == usable_.size()) return finish(now);
 
@@ -35,6 +36,12 @@ Load::Step Load::next(Nanos now) {
   if (now < window_end_) return Wait{window_end_, false};
   if (in_flight_ == 0) return finish(now);
   return Wait{cut, false};
+}
+
+void Load::look_at_quarters(Nanos now) {
+  if (interrupted_ || quarters_.size() == 4) return;
+  const auto nth = static_cast<Nanos::rep>(quarters_.size()) + 1;
+  if (now >= window_begin_ + (window_end_ - window_begin_) * nth / 4) quarters_.push_back(in_flight_);
 }
 
 std::optional<Nanos> Load::next_due(Nanos now) const {

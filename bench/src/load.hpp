@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -56,6 +57,8 @@ class Load {
   std::size_t in_flight() const noexcept { return in_flight_; }
   std::size_t most_in_flight() const noexcept { return most_in_flight_; }
   std::size_t connections_lost() const noexcept { return lost_; }
+  /// Jobs in flight at the end of each quarter of the window that was reached.
+  std::span<const std::uint64_t> quarters() const noexcept { return quarters_; }
   bool held_back() const noexcept { return held_back_; }  ///< a due job had to wait for `max_in_flight`
   bool interrupted() const noexcept { return interrupted_; }
   Nanos window_begin() const noexcept { return window_begin_; }
@@ -78,6 +81,7 @@ class Load {
   JobSlot free_slot();
   void end(JobSlot job, Nanos now);
   Over finish(Nanos now);
+  void look_at_quarters(Nanos now);
 
   std::optional<Schedule> schedule_;  // open loop
   std::deque<Nanos> free_turns_;      // closed loop: since when a place in the concurrency is free
@@ -94,6 +98,7 @@ class Load {
   std::vector<JobSlot> free_slots_;
   std::size_t in_flight_ = 0;
   std::size_t most_in_flight_ = 0;
+  std::vector<std::uint64_t> quarters_;
 
   Metrics metrics_;
   Nanos last_sent_;

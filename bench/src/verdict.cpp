@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 namespace procedura::bench {
@@ -105,6 +106,14 @@ Verdict judge(const Plan& plan, const RunResult& result) {
     verdict.kind = VerdictKind::inconclusive;
   }
   return verdict;
+}
+
+bool saturated(const Plan& plan, const RunResult& result) {
+  const auto& quarters = result.in_flight_by_quarter;
+  if (!std::holds_alternative<OpenLoop>(plan.load.load) || quarters.size() < 4) return false;
+  const bool growing = std::adjacent_find(quarters.begin(), quarters.end(), std::greater_equal<>{}) == quarters.end();
+  // Steady growth from nothing is fourfold between the first quarter and the last; a handful of jobs is chance.
+  return growing && quarters.back() >= 2 * quarters.front() && quarters.back() >= 10;
 }
 
 int exit_code(VerdictKind kind) noexcept {

@@ -17,6 +17,7 @@ struct RunResult {
   Nanos sending_time{0};  ///< from its begin to its end, or to the last write of a measured job if that was later
   Nanos ending_time{0};   ///< from its begin to its end, or to the end of the last measured job if that was later
   std::size_t most_in_flight = 0;
+  std::vector<std::uint64_t> in_flight_by_quarter;  ///< at the end of each quarter of the window; fewer if interrupted
   bool held_back = false;
   bool interrupted = false;
   std::size_t connections_lost = 0;
@@ -42,6 +43,10 @@ struct Verdict {
 };
 
 Verdict judge(const Plan& plan, const RunResult& result);
+
+/// True when the jobs in flight grew in an open loop through the whole window: the agent is slower than the load, and the
+/// latencies say more about how long the run was than about the agent.
+bool saturated(const Plan& plan, const RunResult& result);
 
 /// 0 pass, 97 inconclusive, 98 invalid, 99 SLO failed.
 int exit_code(VerdictKind kind) noexcept;

@@ -171,6 +171,7 @@ class Runner final : public ConnectionEvents {
     result.sending_time = std::max(result.window, load_.last_sent() - load_.window_begin());
     result.ending_time = std::max(result.window, load_.last_end() - load_.window_begin());
     result.most_in_flight = load_.most_in_flight();
+    result.in_flight_by_quarter.assign(load_.quarters().begin(), load_.quarters().end());
     result.held_back = load_.held_back();
     result.interrupted = load_.interrupted();
     result.connections_lost = load_.connections_lost();

@@ -162,6 +162,24 @@ TEST(OpenLoopTest, JobsThatNeverBeganAreCounted) {
   EXPECT_EQ(jobs, (JobCounts{200, 0, 0, 0, 0, 200, 0, 0}));  // the five in flight are of the warm-up
 }
 
+TEST(OpenLoopTest, LooksAtTheJobsInFlightAtEachQuarter) {
+  Play steady{Load{open(100)}};
+  steady.service = milliseconds{25};
+  steady.to_the_end();
+  EXPECT_THAT(steady.load.quarters(), testing::ElementsAre(2, 2, 2, 2));
+
+  Play growing{Load{open(100)}};
+  growing.service = seconds{4};
+  growing.to_the_end();
+  EXPECT_THAT(growing.load.quarters(), testing::ElementsAre(150, 200, 250, 300));
+
+  Play interrupted{Load{open(100)}};
+  interrupted.until(seconds{2});
+  interrupted.load.interrupt(seconds{2});
+  interrupted.to_the_end();
+  EXPECT_LE(interrupted.load.quarters().size(), 2U);
+}
+
 TEST(OpenLoopTest, ConnectionsTakeTurns) {
   Play play{Load{open(100, 3)}};
   play.until(milliseconds{60});
@@ -193,15 +211,18 @@ TEST(OpenLoopTest, IsOverWithTheLastConnection) {
 }
 
 TEST(OpenLoopTest, LateRepliesToAnEndedRunAreHarmless) {
-  Load load{open(100)};
-  const auto job = begun(load.next(Nanos{0})).job;
-  load.interrupt(milliseconds{1});
-  load.interrupt(milliseconds{2});
-  ASSERT_TRUE(over(load.next(milliseconds{2})));
-  load.frame(job, Status::running, milliseconds{3});
-  load.finished(job, milliseconds{3});
-  load.failed(job, "E", milliseconds{3});
-  EXPECT_EQ(load.metrics().jobs(), JobCounts{});
+  for (const bool well : {true, false}) {
+    Load load{open(1)};
+    begun(load.next(seconds{1}));
+    const auto job = begun(load.next(seconds{1})).job;  // the second, which is measured
+    load.interrupt(milliseconds{1001});
+    load.interrupt(milliseconds{1002});
+    ASSERT_TRUE(over(load.next(milliseconds{1002})));
+    load.frame(job, Status::running, milliseconds{1003});
+    if (well) load.finished(job, milliseconds{1003});
+    if (!well) load.failed(job, "E", milliseconds{1003});
+    EXPECT_EQ(load.metrics().jobs(), (JobCounts{1, 0, 0, 0, 1, 0, 0, 0}));
+  }
 }
 
 TEST(Interrupt, EndsTheWindowAndWaitsForWhatIsInFlight) {

@@ -115,6 +115,18 @@ TEST(TextReport, HoldsTheFigures) {
   }
 }
 
+TEST(Reports, SayThatTheAgentIsSaturated) {
+  RunResult result = some_result();
+  const Plan plan = some_plan();
+  EXPECT_EQ(report(plan, result)["in_flight"]["saturated"], false);
+  EXPECT_THAT(text_report(plan, result, judge(plan, result), here), Not(HasSubstr("SATURATED")));
+  result.in_flight_by_quarter = {10, 20, 30, 40};
+  EXPECT_EQ(report(plan, result)["in_flight"]["saturated"], true);
+  EXPECT_EQ(report(plan, result)["in_flight"]["by_quarter"], (json{10, 20, 30, 40}));
+  EXPECT_THAT(text_report(plan, result, judge(plan, result), here),
+              HasSubstr("SATURATED: still growing at the end (10, 20, 30, 40)"));
+}
+
 TEST(TextReport, SaysThatAnInvalidRunIsWorthNothing) {
   RunResult result = some_result();
   result.connections_lost = 2;

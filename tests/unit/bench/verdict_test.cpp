@@ -130,6 +130,26 @@ TEST(VerdictTest, InvalidWhenEveryJobFailed) {
       ElementsAre("no job finished; 990 of 1000 ended with AUTH_REQUIRED: log in with --token-file or --credential-env"));
 }
 
+TEST(Saturation, IsGrowthThroughTheWholeWindow) {
+  const auto of = [](std::vector<std::uint64_t> quarters) {
+    RunResult result;
+    result.in_flight_by_quarter = std::move(quarters);
+    return saturated(open_plan(), result);
+  };
+  EXPECT_TRUE(of({25, 50, 75, 100}));
+  EXPECT_TRUE(of({5, 6, 8, 10}));
+  EXPECT_FALSE(of({5, 6, 8, 9}));       // a handful
+  EXPECT_FALSE(of({60, 70, 80, 100}));  // less than doubled
+  EXPECT_FALSE(of({25, 50, 50, 100}));  // not all the time
+  EXPECT_FALSE(of({100, 75, 50, 25}));
+  EXPECT_FALSE(of({25, 50, 75}));  // interrupted
+  RunResult result;
+  result.in_flight_by_quarter = {25, 50, 75, 100};
+  Plan closed = open_plan();
+  closed.load.load = ClosedLoop{100};
+  EXPECT_FALSE(saturated(closed, result));
+}
+
 TEST(VerdictTest, SaysEveryReason) {
   RunResult result;
   result.window = result.sending_time = seconds{10};
