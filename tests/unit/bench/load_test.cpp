@@ -119,6 +119,22 @@ TEST(OpenLoopTest, MeasuresTheJobsOfTheWindowAndNoOthers) {
   EXPECT_EQ(play.load.last_end(), milliseconds{2991});
 }
 
+TEST(OpenLoopTest, JobsOfTheWarmUpDoNotMoveTheTimesOfTheWindow) {
+  Load load{open(1)};
+  const auto warm = begun(load.next(seconds{2})).job;
+  const auto one = begun(load.next(seconds{2})).job;
+  const auto two = begun(load.next(seconds{2})).job;
+  load.sent(one, milliseconds{2001});
+  load.sent(two, milliseconds{2002});
+  load.sent(warm, milliseconds{2900});
+  load.finished(one, milliseconds{2500});
+  load.finished(two, milliseconds{2600});
+  load.finished(warm, milliseconds{4000});
+  EXPECT_EQ(load.last_sent(), milliseconds{2002});
+  EXPECT_EQ(load.last_end(), milliseconds{2600});
+  EXPECT_EQ(load.metrics().jobs().due, 2U);
+}
+
 TEST(OpenLoopTest, ASlowAgentDoesNotSlowTheLoad) {
   Play play{Load{open(100)}};
   play.service = seconds{4};
