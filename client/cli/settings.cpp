@@ -21,12 +21,11 @@ std::chrono::nanoseconds seconds(const Setting& setting, bool zero_allowed) {
   double value = 0;
   const char* end = setting.text.data() + setting.text.size();
   const auto [stop, fault] = std::from_chars(setting.text.data(), end, value, std::chars_format::fixed);
-  if (fault != std::errc{} || stop != end || !std::isfinite(value) || value < 0 || value > most ||
-      (value == 0 && !zero_allowed))
+  const bool readable = fault == std::errc{} && stop == end && std::isfinite(value) && value >= 0 && value <= most;
+  const auto result = std::chrono::nanoseconds{readable ? std::llround(value * 1e9) : 0};
+  if (!readable || (result.count() == 0 && !zero_allowed))
     refuse(setting,
            zero_allowed ? "a number of seconds, such as 0, 30 or 2.5" : "a number of seconds above 0, such as 30 or 2.5");
-  const auto result = std::chrono::nanoseconds{std::llround(value * 1e9)};
-  if (result.count() == 0 && !zero_allowed) refuse(setting, "a number of seconds above 0, such as 30 or 2.5");
   return result;
 }
 

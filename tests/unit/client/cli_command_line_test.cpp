@@ -70,6 +70,7 @@ const ModuleCase module_cases[] = {
     {"option_between", {"run", "--final-timeout", "9", "m", "x"}, "m", {"x"}},
     {"abbreviation_is_the_modules", {"run", "m", "--ack", "3"}, "m", {"--ack", "3"}},
     {"separator_before_module", {"run", "--", "-m", "--ack-timeout", "3"}, "-m", {"--ack-timeout", "3"}},
+    {"separator_before_module_is_the_only_one", {"run", "--", "m", "--", "x"}, "m", {"--", "x"}},
     {"module_named_like_a_command", {"run", "run", "run"}, "run", {"run"}},
     {"module_named_help", {"run", "help"}, "help", {}},
     {"plus_plus", {"run", "m", "++", "/x", "@f"}, "m", {"++", "/x", "@f"}},
