@@ -176,8 +176,8 @@ void ClientSession::Impl::orphan(Reply&& reply, TimePoint now, ClientActions& ou
   const auto issued = reply.id ? table.issued(*reply.id) : std::nullopt;
   if (issued) {
     ++counters.late;
-    // An agent that names ids will not send this one's `started` without.
-    starting_.remove(*issued);
+    // An agent that answers with the id will not send this one's `started` without.
+    if (reply.status != Status::unknown) starting_.remove(*issued);
     if (reply.job_id && !table.live_job(*reply.job_id)) table.remember_ended(std::move(*reply.job_id));
     return;
   }
@@ -204,7 +204,9 @@ void ClientSession::Impl::targeted(ExchangeKey key, Reply&& reply, TimePoint now
     if (reply.job_id) table.remember_ended(std::move(*reply.job_id));
     return;
   }
-  if (!exchange->heard && exchange->mode == Mode::async) starting_.remove(key);
+  // A status unknown to us is a sign of life, but not what answers the request: its `started` may still come without an id.
+  const bool answers = reply.status != Status::unknown;
+  if (answers && !exchange->begun && exchange->mode == Mode::async) starting_.remove(key);
   exchange->heard = true;
   exchange->last = now;
   if (reply.job_id && !exchange->job_id) table.learn_job(key, *reply.job_id);

@@ -239,6 +239,25 @@ TEST_F(ClientSessionCorrelation, JunkIsCountedAndHarmsNobody) {
   EXPECT_EQ(driver.code_of(key), errc::ok);
 }
 
+// RES-1 with ASY-2: an agent may say things like "queued" before its `started` without an id.
+TEST_F(ClientSessionCorrelation, AnUnknownStatusIsNotTheStartedThatARequestWaitsFor) {
+  open();
+  const auto first = async();
+  const auto second = async();
+  const auto given_up = async();
+  const auto last = async();
+  driver.text(frame(id(first), "", "queued"));
+  driver.text(frame(id(second), "", "queued"));
+  driver.cancel(given_up);
+  driver.text(frame(id(given_up), "", "queued"));
+  for (const char* job : {"j1", "j2", "j3", "j4"}) driver.text(frame("", job, "started"));
+  for (const char* job : {"j4", "j3", "j2", "j1"}) driver.text(finished("", job));
+  for (const auto key : {first, second, last}) EXPECT_EQ(driver.phases_of(key), "started finished");
+  EXPECT_EQ(driver.of(first).outcome->job_id, "j1");
+  EXPECT_EQ(driver.of(second).outcome->job_id, "j2");
+  EXPECT_EQ(driver.of(last).outcome->job_id, "j4");
+}
+
 // CON-4, second sentence; CON-9
 TEST_F(ClientSessionCorrelation, ABrokenFrameThatNamesARequestEndsIt) {
   const std::string tails[] = {R"(,"status":7})", "}", R"(,"job_id":7,"status":"ack"})", R"(,"status":"finished","result":{)",
