@@ -28,6 +28,7 @@ SINGLY = {
 TOGETHER = {
     "final by job_id in the ack's segment": ["--ack-job-id", "--target", "job_id", "--coalesce", "--running-in-sync"],
     "job_id alone, in one segment": ["--started-without-id", "--target", "job_id", "--coalesce"],
+    "something else before started without id": ["--extra-frames", "--started-without-id"],
     "chatter in one segment": ["--extra-frames", "--extra-members", "--coalesce", "--order", "reversed", "--json", "python"],
     "fragments cut by segments": ["--fragment", "--split", "--json", "spread", "--extra-members"],
     "late and by job_id": ["--delay", "5", "--ack", "late", "--ack-job-id", "--target", "job_id", "--running-in-sync"],

@@ -89,8 +89,11 @@ def node_agent(*switches):
 def run_program(command, *, deadline=PROGRAM_DEADLINE_S, env=None, stdin=""):
     """Runs a program to its end and returns it, with stdout and stderr as text and `seconds`, the time that it took."""
     begun = time.monotonic()
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, encoding="utf-8", input=stdin,
-                          env=env, timeout=deadline, check=False)
+    try:
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, encoding="utf-8", input=stdin,
+                              env=env, timeout=deadline, check=False)
+    except subprocess.TimeoutExpired as late:
+        raise AssertionError(f"{command} ran for more than {deadline} s; until then it said {late.stdout!r} {late.stderr!r}") from None
     done.seconds = time.monotonic() - begun
     return done
 

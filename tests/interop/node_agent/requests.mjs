@@ -67,7 +67,7 @@ export function readOptions(args, spec) {
     }
     const value = inline ?? queue.shift();
     if (value === undefined) throw new AgentError("BAD_REQUEST", `--${name} needs a value`);
-    if (kind === "count" && !/^[0-9]{1,7}$/.test(value)) {
+    if (kind === "count" && !/^[0-9]{1,9}$/.test(value)) {
       throw new AgentError("BAD_REQUEST", `--${name} needs a whole number, not "${value}"`);
     }
     options[name] = kind === "count" ? Number(value) : value;
