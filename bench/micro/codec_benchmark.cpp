@@ -1,5 +1,5 @@
 // What a frame costs to write and to read, and what the same text costs two packaged parsers in the same run.
-#include "allocations.hpp"
+#include "count_allocations.hpp"
 #include "frames.hpp"
 
 #include <procedura/protocol/json_text.hpp>
@@ -32,7 +32,7 @@ template <class Append>
 void encode(benchmark::State& state, Append append) {
   std::string out;
   append(out);  // its memory is there
-  const CountAllocations counting{state};
+  const procedura::testing::CountAllocations counting{state};
   for (auto _ : state) {
     out.clear();
     append(out);
@@ -75,7 +75,7 @@ BENCHMARK(Encode_error);
 void decode(benchmark::State& state, std::string text) {
   if (decode_reply(text).fault != DecodedReply::Fault::none) return state.SkipWithError("not a reply");
   const std::size_t size = text.size();
-  const CountAllocations counting{state};
+  const procedura::testing::CountAllocations counting{state};
   for (auto _ : state) {
     DecodedReply decoded = decode_reply(std::move(text));
     benchmark::DoNotOptimize(decoded.reply.status);
@@ -103,7 +103,7 @@ void Decode_request(benchmark::State& state) {
   std::string text;
   append_request(text, "0a1b2c3d", "place_ooi_sprites", arguments, Mode::async, ArgsStyle::module_first);
   if (!std::holds_alternative<Request>(decode_request(text))) return state.SkipWithError("not a request");
-  const CountAllocations counting{state};
+  const procedura::testing::CountAllocations counting{state};
   for (auto _ : state) {
     auto decoded = protocol::decode_request(text);
     benchmark::DoNotOptimize(decoded);
@@ -123,7 +123,7 @@ BENCHMARK(Decode_request);
 
 void Scan_own(benchmark::State& state) {
   const std::string text = finished_frame(static_cast<std::size_t>(state.range(0)));
-  const CountAllocations counting{state};
+  const procedura::testing::CountAllocations counting{state};
   for (auto _ : state) {
     ObjectScanner scan{text, 256};
     while (const auto member = scan.next()) benchmark::DoNotOptimize(member->value.data());
@@ -135,7 +135,7 @@ void Scan_own(benchmark::State& state) {
 void Scan_simdjson_dom(benchmark::State& state) {
   const simdjson::padded_string text{finished_frame(static_cast<std::size_t>(state.range(0)))};
   simdjson::dom::parser parser;
-  const CountAllocations counting{state};
+  const procedura::testing::CountAllocations counting{state};
   for (auto _ : state) {
     auto parsed = parser.parse(text);
     if (parsed.error() != simdjson::SUCCESS) return state.SkipWithError("not JSON");
@@ -146,7 +146,7 @@ void Scan_simdjson_dom(benchmark::State& state) {
 
 void Scan_nlohmann(benchmark::State& state) {
   const std::string text = finished_frame(static_cast<std::size_t>(state.range(0)));
-  const CountAllocations counting{state};
+  const procedura::testing::CountAllocations counting{state};
   for (auto _ : state) {
     auto parsed = nlohmann::ordered_json::parse(text);
     benchmark::DoNotOptimize(parsed);

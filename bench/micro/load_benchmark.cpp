@@ -1,5 +1,5 @@
 // What measuring costs the load generator itself.
-#include "allocations.hpp"
+#include "count_allocations.hpp"
 #include "histogram.hpp"
 #include "load.hpp"
 #include "metrics.hpp"
@@ -17,7 +17,7 @@ namespace {
 void Histogram_record(benchmark::State& state) {
   Histogram histogram;
   std::uint64_t draw = 0;
-  const CountAllocations counting{state};
+  const procedura::testing::CountAllocations counting{state};
   for (auto _ : state) {
     draw = protocol::mix(draw);
     histogram.record(Nanos{static_cast<std::int64_t>(draw % 1'000'000'000)});
@@ -30,13 +30,13 @@ void Histogram_quantile(benchmark::State& state) {
   for (std::uint64_t i = 0; i < 100'000; ++i) {
     histogram.record(Nanos{static_cast<std::int64_t>(protocol::mix(i) % 1'000'000'000)});
   }
-  const CountAllocations counting{state};
+  const procedura::testing::CountAllocations counting{state};
   for (auto _ : state) benchmark::DoNotOptimize(histogram.value_at(Quantile{990'000}));
 }
 
 void Schedule_next(benchmark::State& state) {
   Schedule schedule{static_cast<Arrival>(state.range(0)), 1000, 1};
-  const CountAllocations counting{state};
+  const procedura::testing::CountAllocations counting{state};
   for (auto _ : state) {
     schedule.advance();
     benchmark::DoNotOptimize(schedule.at());
@@ -51,7 +51,7 @@ void Load_job(benchmark::State& state) {
   plan.duration = std::chrono::hours{720};
   Load load{plan};
   Nanos now{0};
-  const CountAllocations counting{state};
+  const procedura::testing::CountAllocations counting{state};
   for (auto _ : state) {
     now += std::chrono::microseconds{1};
     const auto step = load.next(now);

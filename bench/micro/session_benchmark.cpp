@@ -1,5 +1,5 @@
 // What an exchange costs the session machines: no socket, no clock. The argument is how many other exchanges are live.
-#include "allocations.hpp"
+#include "count_allocations.hpp"
 
 #include <procedura/protocol/agent_session.hpp>
 #include <procedura/protocol/client_session.hpp>
@@ -43,7 +43,7 @@ bool ended_well(const ClientActions& actions) {
 void ClientSession_sync(benchmark::State& state) {
   ClientActions actions;
   ClientSession session = busy_client(state, actions);
-  const CountAllocations counting{state};
+  const procedura::testing::CountAllocations counting{state};
   for (auto _ : state) {
     actions.clear();
     const auto key = session.submit(now, snapshot(Mode::sync), actions);
@@ -64,7 +64,7 @@ void ClientSession_async_by_job_id(benchmark::State& state) {
   ClientActions actions;
   ClientSession session = busy_client(state, actions);
   std::uint64_t jobs = 0;
-  const CountAllocations counting{state};
+  const procedura::testing::CountAllocations counting{state};
   for (auto _ : state) {
     actions.clear();
     const auto key = session.submit(now, snapshot(Mode::async), actions);
@@ -95,7 +95,7 @@ void AgentSession_sync(benchmark::State& state) {
   }
   text.clear();
   append_request(text, "0a1b2c3d", "worldstate_snapshot", snapshot(Mode::sync).args, Mode::sync, ArgsStyle::module_first);
-  const CountAllocations counting{state};
+  const procedura::testing::CountAllocations counting{state};
   for (auto _ : state) {
     auto taken = session.text(text);
     const auto* request = std::get_if<Request>(&taken);

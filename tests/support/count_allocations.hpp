@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
-namespace procedura::bench {
+namespace procedura::testing {
 
 /// Calls of operator new by this program so far.
 std::uint64_t allocations() noexcept;
@@ -27,4 +27,4 @@ class CountAllocations {
   std::uint64_t before_;
 };
 
-}  // namespace procedura::bench
+}  // namespace procedura::testing

@@ -1,4 +1,4 @@
-#include "allocations.hpp"
+#include "count_allocations.hpp"
 
 #include <atomic>
 #include <cstdlib>
@@ -24,6 +24,6 @@ void operator delete(void* memory, std::size_t /*size*/) noexcept {
   std::free(memory);
 }
 
-std::uint64_t procedura::bench::allocations() noexcept {
+std::uint64_t procedura::testing::allocations() noexcept {
   return calls.load(std::memory_order_relaxed);
 }

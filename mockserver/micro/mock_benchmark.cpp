@@ -1,0 +1,148 @@
+// What the mock costs per request, without a socket: finding the stub, filling in a reply, a whole exchange through the engine.
+#include "count_allocations.hpp"
+#include "engine/engine.hpp"
+#include "scenario/load.hpp"
+#include "scenario/stub_index.hpp"
+
+#include <procedura/protocol/request.hpp>
+
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace procedura::mock {
+namespace {
+
+using procedura::testing::CountAllocations;
+
+// Time is an input: it stands still.
+constexpr engine::Moment now{};
+
+std::shared_ptr<const Scenario> scenario_of(const std::string& stubs) {
+  const std::array texts{ScenarioText{"benchmark", R"({"version":1,"name":"benchmark","seed":1,"stubs":[)" + stubs + "]}"}};
+  auto loaded = load_scenario(texts);
+  if (!loaded.scenario) throw std::runtime_error{to_string(loaded.problems.front())};
+  return loaded.scenario;
+}
+
+std::string request_text(std::string_view id, std::string_view cmd, protocol::Mode mode = protocol::Mode::sync) {
+  const std::vector<std::string> args{"--n", "4", "first"};
+  std::string text;
+  protocol::append_request(text, id, cmd, args, mode, protocol::ArgsStyle::module_first);
+  return text;
+}
+
+// --- matching --------------------------------------------------------------------------------------------------------------
+
+/// `count` stubs, `stub(i)` each; a request that the last of them takes.
+template <class Stub>
+void find_last(benchmark::State& state, Stub stub, const std::string& cmd, const std::string& n) {
+  std::string stubs;
+  for (std::int64_t i = 0; i < state.range(0); ++i) stubs += (i == 0 ? "" : ",") + stub(std::to_string(i));
+  const auto scenario = scenario_of(stubs);
+  const StubIndex index{scenario->stubs};
+  const auto request = receive("id", cmd, protocol::Mode::sync, {"--n", n});
+  if (index.find(request) != &scenario->stubs.back()) return state.SkipWithError("another stub was found");
+  const CountAllocations counting{state};
+  for (auto _ : state) benchmark::DoNotOptimize(index.find(request));
+}
+
+void Match_among_other_commands(benchmark::State& state) {
+  const std::string last = std::to_string(state.range(0) - 1);
+  find_last(
+      state,
+      [](const std::string& i) {
+        return R"({"name":"s)" + i + R"(","match":{"cmd":"module_)" + i + R"("},"reply":[{"finished":1}]})";
+      },
+      "module_" + last, "1");
+}
+
+void Match_among_stubs_of_the_command(benchmark::State& state) {
+  find_last(
+      state,
+      [](const std::string& i) {
+        return R"({"name":"s)" + i + R"(","match":{"cmd":"module","options":{"n":")" + i + R"("}},"reply":[{"finished":1}]})";
+      },
+      "module", std::to_string(state.range(0) - 1));
+}
+
+BENCHMARK(Match_among_other_commands)->Arg(1)->Arg(100)->Arg(10'000);
+BENCHMARK(Match_among_stubs_of_the_command)->Arg(1)->Arg(100)->Arg(10'000);
+
+// --- templates -------------------------------------------------------------------------------------------------------------
+
+void expand(benchmark::State& state, const std::string& result) {
+  const auto scenario = scenario_of(R"({"name":"s","match":{"cmd":"m"},"reply":[{"finished":)" + result + "}]}");
+  const auto& finished = std::get<step::Finished>(scenario->stubs.front().reply.back().action);
+  const auto request = receive("id", "m", protocol::Mode::sync, {"--n", "4", "first"});
+  const RenderContext context{request};
+  std::string out;
+  if (finished.result.append_json(out, context)) return state.SkipWithError("the template cannot be rendered");
+  const CountAllocations counting{state};
+  for (auto _ : state) {
+    out.clear();
+    benchmark::DoNotOptimize(finished.result.append_json(out, context));
+    benchmark::DoNotOptimize(out.data());
+  }
+}
+
+void Template_constant(benchmark::State& state) {
+  expand(state, R"({"meta":{"version":3},"entities":{"e1":{"at":[12,-7,0]}}})");
+}
+void Template_placeholders(benchmark::State& state) {
+  expand(state, R"({"id":"${id}","n":"${opt.n ?? 4}","text":"placed ${args[0]} of ${opt.n}"})");
+}
+void Template_arithmetic(benchmark::State& state) {
+  expand(state, R"({"progress":"${(1 + opt.n * 2) / (opt.n ?? 4)}"})");
+}
+void Template_random(benchmark::State& state) {
+  expand(state, R"({"roll":"${random.int(1,6)}"})");
+}
+
+BENCHMARK(Template_constant);
+BENCHMARK(Template_placeholders);
+BENCHMARK(Template_arithmetic);
+BENCHMARK(Template_random);
+
+// --- the engine ------------------------------------------------------------------------------------------------------------
+
+/// One request and all its replies, with `range(0)` other jobs of the same connection under way.
+void exchange(benchmark::State& state, const std::string& stub, protocol::Mode mode, std::size_t frames) {
+  const std::string waits = R"({"name":"waits","match":{"cmd":"wait"},"reply":["accept",{"delay":"1h"},{"finished":1}]})";
+  engine::Engine engine{scenario_of(stub + "," + waits), {}, now};
+  engine::Outputs out;
+  const auto connection = engine.opened(now, {}, out);
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    engine.text(now, connection, request_text("other-" + std::to_string(i), "wait"), out);
+  }
+  const std::string text = request_text("0a1b2c3d", "module", mode);
+  const CountAllocations counting{state};
+  for (auto _ : state) {
+    out.clear();
+    engine.text(now, connection, text, out);
+    if (out.list().size() != frames) return state.SkipWithError("not the expected replies");
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+void Engine_sync(benchmark::State& state) {
+  exchange(state, R"({"name":"s","match":{"cmd":"module"},"reply":[{"finished":{"entities":{}}}]})", protocol::Mode::sync, 2);
+}
+void Engine_async_ten_events(benchmark::State& state) {
+  exchange(state,
+           R"({"name":"s","match":{"cmd":"module"},"reply":["accept",
+               {"repeat":10,"as":"i","steps":[{"running":{"progress":"${(i + 1) / 10}"}}]},{"finished":{"placed":"${opt.n}"}}]})",
+           protocol::Mode::async, 12);
+}
+
+BENCHMARK(Engine_sync)->Arg(0)->Arg(1000);
+BENCHMARK(Engine_async_ten_events)->Arg(0)->Arg(1000);
+
+}  // namespace
+}  // namespace procedura::mock
