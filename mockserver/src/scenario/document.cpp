@@ -186,12 +186,17 @@ class TreeBuilder {
 
   void fail(Place place, std::string message) { out_.problems.push_back({place, {}, std::move(message)}); }
 
-  /// nlohmann's own words without its prefix: `[json.exception.parse_error.101] parse error at line 1, column 2: `.
+  /// nlohmann's own words without its prefix `[json.exception.parse_error.101] parse error at line 1, column 2: ` and without
+  /// what it read last, which may be half a password; the place is told anyway.
   static std::string plain(std::string_view what) {
     const std::size_t tag = what.find("] ");
     if (tag != std::string_view::npos) what.remove_prefix(tag + 2);
     if (what.starts_with("parse error at line")) what.remove_prefix(std::min(what.find(": ") + 2, what.size()));
-    return "not JSON: " + protocol::printable(what.substr(0, 300));
+    const std::size_t read = what.find("; last read: '");
+    const std::string_view rest = read == std::string_view::npos ? std::string_view{} : what.substr(read);
+    const std::size_t expected = rest.rfind("; expected ");
+    return "not JSON: " + protocol::printable(what.substr(0, read)) +
+           (expected == std::string_view::npos ? std::string{} : protocol::printable(rest.substr(expected)));
   }
 
   std::string_view text_;

@@ -39,7 +39,7 @@ std::string comma_list(const std::vector<std::string_view>& names) {
 
 void Report::add(Problem::Severity severity, Place place, std::string pointer, std::string message) {
   if (severity == Problem::Severity::error) ++errors_;
-  if (problems_.size() >= max_) {
+  if (full()) {
     ++unlisted_;
     return;
   }
@@ -82,6 +82,10 @@ Object::Object(Report& report, const Cursor& at, std::string_view what, std::ini
   const std::vector<std::string_view> known{keys};
   for (const NodeMember& member : at->members) {
     if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
+    if (report.full()) {
+      report.error(at, {});
+      continue;
+    }
     report.error(
         member.key_place, pointer_to(at.pointer, member.key),
         "unknown key " + quote(member.key) + ", expected one of " + comma_list(known) + did_you_mean(member.key, known));

@@ -39,6 +39,8 @@ class Report {
   void expected(const Cursor& at, std::string_view what);
 
   std::size_t errors() const noexcept { return errors_; }
+  /// True when further problems are only counted: their messages need not be made.
+  bool full() const noexcept { return problems_.size() >= max_; }
   /// In the order of files and lines.
   Problems take() &&;
 

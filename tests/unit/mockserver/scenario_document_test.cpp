@@ -117,6 +117,14 @@ TEST(Load, RefusesWhatIsNoScenario) {
   }
 }
 
+TEST(Load, ASyntaxErrorShowsNothingOfAPassword) {
+  for (const std::string broken : {"\"hunter2\\q\"", "\"hunter2", "\"hunter2\" \"x\"", "\"hunter2\x01\"", "hunter2"}) {
+    const LoadedScenario loaded = testing::load({"{\"auth\": {\"users\": {\"a\": " + broken + "}}}"});
+    EXPECT_THAT(testing::messages(loaded),
+                ElementsAre(::testing::AllOf(HasSubstr("not JSON"), ::testing::Not(HasSubstr("hunter")))));
+  }
+}
+
 TEST(Load, BoundsSizeDepthAndNumberOfValues) {
   EXPECT_THAT(testing::messages(testing::load({std::string(2000, ' ')}, {.max_bytes = 1000})),
               ElementsAre("a.json: larger than 1000 bytes, the limit for a scenario"));
