@@ -7,13 +7,14 @@
     bench/startup_vs_python.py --at-least 15            exit 1 if the ratio's lower bound is below
 
 What is measured: whole processes, from fork to exit, that connect to the same mock-agent with the same token, run
-`worldstate_snapshot --terse` and print its result. The Python side is not the published SDK (which is slower) but the shortest
+`worldstate_snapshot --terse` and print its result. The Python side is not the published SDK (which does more) but the shortest
 program on `websockets` that does the job: connect with the token, send one frame, read until `finished`, print, close. Both are
 started with the same call from this script, which costs each the same fork and exec.
 
 How: one warm-up of each, then pairs, the order within each pair drawn at random from a seed, so that a machine that changes its
-speed changes it for both. Reported: median, quartiles and fastest of each; the ratio of the medians; and a 95 % bootstrap
-interval of that ratio over the pairs. Start-up only: it says nothing about throughput.
+speed changes it for both. Reported: median, quartiles and fastest of each, and the median CPU time (user and system); the ratio of
+the medians; and a 95 % bootstrap interval of that ratio over the pairs. Run it on an idle machine: load adds the same waiting to
+both and so flattens the ratio. Start-up only: it says nothing about throughput.
 
 Needs: the system's Python with python3-websockets (Debian), and built programs (./dev build procedura mock-agent).
 """
@@ -85,12 +86,19 @@ class Mock:
 
 
 def once(command, env):
-    begun = time.perf_counter_ns()
-    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
-    elapsed = time.perf_counter_ns() - begun
-    if done.returncode != 0:
-        raise SystemExit(f"{command[0]} failed: {done.stderr.decode()}")
-    return elapsed / 1e6, json.loads(done.stdout)
+    """Runs a program to its end: ({"wall": ms, "cpu": ms}, what it printed)."""
+    with tempfile.TemporaryFile() as stderr:
+        begun = time.perf_counter_ns()
+        process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr)
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        elapsed = time.perf_counter_ns() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        process.stdout.close()
+        if process.returncode != 0:
+            stderr.seek(0)
+            raise SystemExit(f"{command[0]} failed: {stderr.read().decode()}")
+    return {"wall": elapsed / 1e6, "cpu": (usage.ru_utime + usage.ru_stime) * 1e3}, json.loads(output)
 
 
 def measure(commands, env, pairs, rng):
@@ -105,8 +113,8 @@ def measure(commands, env, pairs, rng):
     return samples
 
 
-def ratio_of_medians(samples):
-    return statistics.median(s["python"] for s in samples) / statistics.median(s["procedura"] for s in samples)
+def ratio_of_medians(samples, kind="wall"):
+    return statistics.median(s["python"][kind] for s in samples) / statistics.median(s["procedura"][kind] for s in samples)
 
 
 def interval(samples, rng, rounds=2000):
@@ -133,11 +141,13 @@ def main():
 
     ratio, (low, high) = ratio_of_medians(samples), interval(samples, rng)
     out = sys.stderr if arguments.json else sys.stdout
-    print(f"{'ms, whole process':<20}{'median':>9}{'q1':>9}{'q3':>9}{'fastest':>9}", file=out)
+    print(f"{'ms, whole process':<20}{'median':>9}{'q1':>9}{'q3':>9}{'fastest':>9}{'CPU time':>10}", file=out)
     for name in commands:
-        times = [sample[name] for sample in samples]
+        times = [sample[name]["wall"] for sample in samples]
+        cpu = statistics.median(sample[name]["cpu"] for sample in samples)
         q1, median, q3 = statistics.quantiles(times, n=4)
-        print(f"{name:<20}{median:>9.2f}{q1:>9.2f}{q3:>9.2f}{min(times):>9.2f}", file=out)
+        print(f"{name:<20}{median:>9.2f}{q1:>9.2f}{q3:>9.2f}{min(times):>9.2f}{cpu:>10.2f}", file=out)
+    print(f"CPU time: {ratio_of_medians(samples, 'cpu'):.1f} to 1, which a busy machine changes less", file=out)
     print(f"procedura is {ratio:.1f} times as fast (95 % interval {low:.1f} to {high:.1f}, {len(samples)} pairs, seed {arguments.seed}, "
           f"{os.cpu_count()} cores, {platform.machine()})", file=out)
     if arguments.json:

@@ -165,6 +165,15 @@ class Wait(support.E2eTest):
                 self.assertEqual(program.wait(support.DEADLINE_S), 0)
             program.stdout.read(), program.stderr.read()
 
+    def test_a_login_waits_too(self):
+        url = support.free_url()
+        with self.home.start("--url", url, "--wait", "60", "-v", "login", env={"PROCEDURA_CREDENTIAL": support.CREDENTIAL}) as program:
+            program.stderr.readline()
+            with support.Mock("demo-world", port=url.rsplit(":", 1)[1]):
+                self.assertEqual(program.wait(support.DEADLINE_S), 0)
+            program.stdout.read(), program.stderr.read()
+        self.assertTrue(self.home.token_file.exists())
+
     def test_gives_up_when_the_time_is_over(self):
         done = self.home.run("--url", support.free_url(), "--wait", "0.3", "run", "m")
         self.assertFails(done, 3, "CONNECT_FAILED")
