@@ -54,6 +54,7 @@ ConnectionId Engine::opened(const Moment& moment, const door::Accept& accepted, 
   judge_.opened();
   Turn turn{moment, out, 0};
   if (accepted.close_code != 0) close(turn, connection, accepted.close_code, "the session token is unknown or has expired");
+  if (down_) close(turn, connection, 1001, "the agent is going down");
   return id;
 }
 

@@ -11,6 +11,7 @@
 #include <boost/beast/core/role.hpp>
 #include <boost/beast/websocket/teardown.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -41,6 +42,9 @@ class QueuedStream {
 
   std::function<std::shared_ptr<void>()> keep_alive;
   std::function<void()> on_progress;  ///< called when bytes have left
+  /// Called when Beast says goodbye, for whatever reason, with the code of its Close (0: none). After that it waits for the
+  /// peer to take the Close and to hang up, and sets no limit to it.
+  std::function<void(std::uint16_t code)> on_close_frame;
 
   /// Bytes that have not left.
   std::size_t queued() const noexcept { return waiting_.size() + leaving_.size() - left_; }
@@ -70,6 +74,7 @@ class QueuedStream {
           asio::buffer_copy(asio::buffer(waiting_.data() + before, size), bytes);
           departure_ = {std::make_unique<Departure::Completion>(std::forward<decltype(completion)>(completion)), size};
           if (failed_) return departure_.complete(get_executor(), asio::error::broken_pipe);
+          look_for_close(std::string_view{waiting_}.substr(before));
           flush();
         },
         handler, buffers);
@@ -80,6 +85,14 @@ class QueuedStream {
   static constexpr std::size_t gathered = std::size_t{64} * 1024;
   // A buffer that once was huge gives its memory back.
   static constexpr std::size_t kept_capacity = std::size_t{1024} * 1024;
+
+  // Beast writes control frames whole.
+  void look_for_close(std::string_view written) {
+    constexpr char fin_close = static_cast<char>(0x88);
+    if (written.size() < 2 || written[0] != fin_close) return;
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned>(static_cast<unsigned char>(written[at])); };
+    on_close_frame(written.size() < 4 ? std::uint16_t{0} : static_cast<std::uint16_t>(byte(2) << 8U | byte(3)));
+  }
 
   // Other handlers that are ready, such as the next message of the same segment, run first: what they append leaves in the same
   // write. Once nothing has come in one round, it is time.

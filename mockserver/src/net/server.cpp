@@ -54,15 +54,6 @@ std::string joined(const Fields& fields, http::field name) {
   return all;
 }
 
-// RFC 6455 section 7.4: what a connection ended with, when it was not us who asked for it.
-std::uint16_t close_code(error_code ec, const websocket::close_reason& reason) {
-  if (ec == websocket::error::closed) return reason.code == websocket::close_code::none ? std::uint16_t{1005} : reason.code;
-  if (ec == websocket::error::message_too_big || ec == websocket::error::buffer_overflow) return 1009;
-  if (ec == websocket::error::bad_frame_payload) return 1007;
-  if (ec == websocket::condition::protocol_violation) return 1002;
-  return 1006;
-}
-
 }  // namespace
 
 /// One connection, from its first byte. Kept alive by the operations that are pending on it.
@@ -92,6 +83,10 @@ class Session : public std::enable_shared_from_this<Session> {
     stream().next_layer().set_option(asio::ip::tcp::no_delay{true}, ignored);
     stream().keep_alive = [weak = weak_from_this()] { return weak.lock(); };
     stream().on_progress = [this] { read_on(); };
+    stream().on_close_frame = [this](std::uint16_t code) {
+      said_goodbye_ = code;
+      abort_after(host_.options().close_limit);
+    };
     abort_after(host_.options().upgrade_limit);
     parser_.emplace();
     parser_->header_limit(max_http_header);
@@ -114,10 +109,14 @@ class Session : public std::enable_shared_from_this<Session> {
   void close(std::uint16_t code, std::string_view reason) {
     if (closing_ || !ws_.is_open()) return;
     closing_ = true;
-    close_code_ = code;
     websocket::close_reason why{code};
     why.reason.assign(reason.data(), std::min(reason.size(), why.reason.max_size()));
-    ws_.async_close(why, [self = shared_from_this()](error_code) { self->finish(self->close_code_); });
+    ws_.async_close(why, [self = shared_from_this(), code](error_code) { self->finish(code); });
+  }
+
+  /// The server goes down: who is not connected yet has nothing to wait for, unless it is being let in this moment.
+  void abort_unless_open() {
+    if (id_ == 0 && !accepting_) abort();
   }
 
   /// Ends the TCP connection, whatever state it is in.
@@ -168,11 +167,11 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   void accept(engine::door::Accept accepted) {
-    deadline_.cancel();
+    accepting_ = true;
     const auto& options = host_.options();
     ws_.read_message_max(options.max_message);
-    // Beast counts a connection's first steps and its Close by the same limit. No idle limit: agents wait for their clients.
-    ws_.set_option(websocket::stream_base::timeout{options.close_limit, websocket::stream_base::none(), false});
+    // Limits are ours, see `abort_after`; and none on silence: agents wait for their clients.
+    ws_.set_option(websocket::stream_base::timeout{websocket::stream_base::none(), websocket::stream_base::none(), false});
     ws_.set_option(websocket::stream_base::decorator([subprotocol = accepted.subprotocol](websocket::response_type& response) {
       response.set(http::field::server, server_name);
       if (subprotocol && response.result() == http::status::switching_protocols) {
@@ -186,6 +185,7 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   void on_accept(const engine::door::Accept& accepted) {
+    deadline_.cancel();
     parser_.reset();
     host_.input(*this, [&](const Moment& moment, engine::Outputs& out) {
       id_ = host_.agent().opened(moment, accepted, out);
@@ -204,7 +204,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_read(error_code ec, std::size_t) {
     reading_ = false;
     if (ec) {
-      if (!closing_) finish(close_code(ec, ws_.reason()));
+      if (!closing_) finish(ec == websocket::error::closed ? code_of(ws_.reason()) : said_goodbye_.value_or(1006));
       return;
     }
     host_.input(*this, [this](const Moment& moment, engine::Outputs& out) {
@@ -218,6 +218,11 @@ class Session : public std::enable_shared_from_this<Session> {
     buffer_.consume(buffer_.size());
     if (buffer_.capacity() > kept_read_buffer) buffer_.shrink_to_fit();
     read_on();
+  }
+
+  // RFC 6455 section 7.1.5
+  static std::uint16_t code_of(const websocket::close_reason& reason) {
+    return reason.code == websocket::close_code::none ? std::uint16_t{1005} : reason.code;
   }
 
   void finish(std::uint16_t code) {
@@ -265,10 +270,11 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<http::request_parser<http::empty_body>> parser_;
   http::response<http::string_body> response_;
   ConnectionId id_;
+  bool accepting_ = false;
   bool reading_ = false;
   bool closing_ = false;
   bool over_ = false;
-  std::uint16_t close_code_ = 0;
+  std::optional<std::uint16_t> said_goodbye_;  // the code of the Close that was sent
 };
 
 class Server::Impl final : public Session::Host {
@@ -418,12 +424,7 @@ class Server::Impl final : public Session::Host {
     if (signals_) signals_->clear(ignored);  // the next one ends us at once
     agent_.going_down(this_moment(), outputs_);
     carry_out();
-    // Those that are open end with their Close, within its limit; the others have nothing to wait for.
-    std::unordered_set<Session*> still_open;
-    for (const auto& [id, session] : open_) still_open.insert(session);
-    for (Session* session : all_) {
-      if (still_open.count(session) == 0) session->abort();
-    }
+    for (Session* session : all_) session->abort_unless_open();
   }
 
   engine::Engine& agent_;

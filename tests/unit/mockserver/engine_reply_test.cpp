@@ -255,6 +255,7 @@ TEST(EngineReply, GoingDownClosesEverybodyWith1001) {
   world.send(one, request_text("b", "it"));
   EXPECT_THAT(world.frames(one), IsEmpty());
   world.close(one, 1001);
+  EXPECT_EQ(world.close_code(world.connect()), 1001) << "who was being let in at that moment";
 }
 
 TEST(EngineReply, NoScriptKeepsTheAgentToItself) {
