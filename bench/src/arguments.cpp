@@ -30,7 +30,7 @@ constexpr std::string_view run_help = R"(Examples:
 Usage: procedura-bench run --url URL --module NAME (--rate R | --concurrency C) [options] [-- MODULE ARGUMENTS]
 
 What runs
-  --url URL               the agent, ws:// (its token, if any, is not part of it)
+  --url URL               the agent, for example ws://127.0.0.1:8765
   --module NAME           what to run; its arguments stand behind --
   --mode sync|async       default sync
   --args-style module-first|bare
@@ -108,6 +108,9 @@ RawOptions read_options(std::span<const std::string> arguments) {
     const auto extras = app.remaining();
     fail(fmt::format("unknown argument {}; a module's own arguments stand behind --, ours are in 'procedura-bench run --help'",
                      shown(extras.empty() ? "" : extras.front())));
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string_view message = error.what();
+    fail(fmt::format("{}: give it once, with one value; see 'procedura-bench run --help'", message.substr(0, message.find(':'))));
   } catch (const CLI::ParseError& error) {
     fail(fmt::format("{}; see 'procedura-bench run --help'", protocol::printable(error.what())));
   }

@@ -197,9 +197,9 @@ def free_url():
 
 
 class Terminal(contextlib.AbstractContextManager):
-    """`procedura WORDS...` on a pseudo-terminal. Of stdin, stdout and stderr, those named in `on` are the terminal."""
+    """`procedura WORDS...`, or another program, on a pseudo-terminal. Of stdin, stdout and stderr, those named in `on` are the terminal."""
 
-    def __init__(self, home, *words, on=("stdin", "stdout", "stderr"), columns=80, env=None):
+    def __init__(self, home, *words, on=("stdin", "stdout", "stderr"), columns=80, env=None, program=PROCEDURA):
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         self.slave = slave
@@ -209,7 +209,7 @@ class Terminal(contextlib.AbstractContextManager):
             os.setsid()
             fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 
-        self.process = subprocess.Popen([PROCEDURA, *words], env={**home.env, **(env or {})}, preexec_fn=own_terminal, **streams)
+        self.process = subprocess.Popen([program, *words], env={**home.env, **(env or {})}, preexec_fn=own_terminal, **streams)
         self.seen = b""
 
     def echoes(self):
