@@ -75,7 +75,8 @@ class Peer:
         return self
 
     def __exit__(self, kind, *_):
-        if self.process.returncode is not None:
+        if self.process.returncode is not None:  # a test has stopped it, and looked at its code
+            self.process.stdout.close()
             return
         code, _ = self.stop()
         if kind is None and code != self.expected_exit:

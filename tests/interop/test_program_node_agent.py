@@ -3,13 +3,14 @@
 
 import json
 import pathlib
+import re
 import signal
 import stat
 import subprocess
 import unittest
 
 import freedoms
-from support import ACCOUNT, CREDENTIAL, clean_home, line_within, node_agent, program_from, run_program
+from support import ACCOUNT, CREDENTIAL, PYTHON, PYTHON_CLIENT, clean_home, line_within, node_agent, program_from, run_program
 
 PROCEDURA = program_from("INTEROP_PROCEDURA")
 OK, FAILED, USAGE, NO_CONNECTION, LOGIN_NEEDED, TIMEOUT, BROKEN_PROTOCOL, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
@@ -23,6 +24,10 @@ def objects(output):
         found.append(value)
         rest = rest[end:].lstrip()
     return found
+
+
+def without_ids(output):
+    return re.sub(r'"(id|job_id)": "([0-9a-f]{8}|job-[0-9]+)"', r'"\1": "..."', output)
 
 
 class User(unittest.TestCase):
@@ -55,7 +60,7 @@ class User(unittest.TestCase):
 class UnderEveryFreedom(User):
     def test_each(self):
         for name, switches in freedoms.ALL.items():
-            with self.subTest(name), node_agent(*switches) as peer:
+            with self.subTest(name), node_agent("--expired", "over", *switches) as peer:
                 self.new_home()
                 self.one_user(peer)
 
@@ -89,6 +94,11 @@ class UnderEveryFreedom(User):
             self.assertEqual(json.loads(self.procedura(peer, "run", "fail", "--", *args, exits=FAILED).stdout)["code"], code)
             last = objects(self.procedura(peer, "stream", "fail", "--", *args, exits=FAILED).stdout)[-1]
             self.assertEqual((last["phase"], last["code"]), ("error", code))
+
+        for words in ["run", "slow", "--final-timeout", "0.4"], ["stream", "slow", "--idle-timeout", "0.4"]:
+            late = self.procedura(peer, *words, "--ack-timeout", "0.4", "--", "--ms", "60000", exits=TIMEOUT)
+            self.assertIn("_TIMEOUT", objects(late.stdout)[-1]["code"])
+        self.procedura(peer, "--token", "over", "run", "whoami", exits=LOGIN_NEEDED)
 
         auth = json.loads(self.procedura(peer, "run", "__diag_auth").stdout)
         self.assertEqual((auth["authenticated"], auth["via"]), (True, "subprotocol"))
@@ -148,6 +158,20 @@ class Output(User):
             done = self.procedura(peer, "--token", "good", "run", "worldstate_snapshot")
             self.assertEqual(json.loads(done.stdout)["entities"], {})
             self.assertIn("world", done.stderr)
+
+
+    def test_scripts_move_over_from_the_python_program(self):
+        """Byte for byte what the Python client prints, but for the ids."""
+        odd = '{"b":[1.5,-3,0,[],{}],"a":{"nested":{"x":null}},"text":"é \\u20ac \\u0001 \\"quoted\\" \\/","empty":""}'
+        for switches in [], ["--extra-members"], ["--target", "job_id", "--json", "python"], ["--order", "reversed", "--json", "spread"]:
+            with self.subTest(switches), node_agent("--grant", "good", *switches) as peer:
+                for words in (["run", "worldstate_snapshot", "--", "--terse"], ["run", "raw", "--", odd], ["run", "raw", "--", '"é"'],
+                              ["run", "fail"], ["run", "fail", "--", "--first"], ["stream", "fail", "--", "--n", "1"],
+                              ["stream", "place_ooi_sprites", "--", "--dry-run", "--n", "3"], ["run", "levitate"]):
+                    ours, theirs = [run_program([*program, "--url", peer.url, "--token", "good", *words], env=self.env)
+                                    for program in ([PROCEDURA], [PYTHON, PYTHON_CLIENT])]
+                    self.assertEqual(without_ids(ours.stdout), without_ids(theirs.stdout))
+                    self.assertEqual(ours.returncode, theirs.returncode, (words, ours.stderr, theirs.stderr))
 
 
 class Authentication(User):

@@ -7,6 +7,8 @@ import pathlib
 import tempfile
 import unittest
 
+from websockets.exceptions import InvalidHandshake, InvalidStatusCode
+
 from python_client import AgentError, RemoteAgent
 from support import CREDENTIAL, HERE, PYTHON, PYTHON_CLIENT, Peer, clean_home, program_from, run_program
 
@@ -63,6 +65,13 @@ class AgainstTheMock(unittest.TestCase):
             self.use(agent)
             self.assertEqual(agent.echoed, agent.token)
 
+    def test_the_expectations_that_come_with_the_scenario(self):
+        words = [MOCK_AGENT, "--script", DEMO_WORLD, "--script", SCENARIOS / "demo-world.expect.json", "--port", "0", "--time-scale", "0"]
+        with Peer(words, expected_exit=MET) as peer:
+            self.use(self.client(peer))
+        with Peer(words, expected_exit=UNMET) as peer:
+            self.client(peer).login_password(CREDENTIAL)
+
     def test_what_was_not_met_fails_the_mock(self):
         with self.mock({"expect": EXPECTATIONS}, expected_exit=UNMET) as peer:
             self.client(peer).login_password(CREDENTIAL)
@@ -110,6 +119,19 @@ class AgainstTheMock(unittest.TestCase):
                 agent.worldstate_snapshot()
             self.assertEqual(refused.exception.frame["code"], "AUTH_REQUIRED")
             self.use(agent)
+
+    def test_an_upgrade_that_is_refused_for_a_dead_token(self):
+        with self.mock({"auth": {"refuse": "http-401"}}) as peer:
+            with self.assertRaises(InvalidStatusCode) as refused:
+                self.client(peer, token="dead").worldstate_snapshot()
+            self.assertEqual(refused.exception.status_code, 401)
+            self.use(self.client(peer))
+
+    def test_a_subprotocol_that_was_not_offered_fails_the_handshake(self):
+        with self.mock({"auth": {"echo": "something-else"}}) as peer:
+            for token in None, "offered":
+                with self.assertRaises(InvalidHandshake):
+                    self.client(peer, token).run("__keepalive")
 
     def test_a_device_keeps_its_token(self):
         with self.mock() as peer:
