@@ -45,6 +45,9 @@ class TemplateReader {
     std::string_view comma;
     for (const NodeMember& member : at->members) {
       if (std::find(except.begin(), except.end(), member.key) != except.end()) continue;
+      if (member.key.find("${") != std::string::npos) {
+        in_.report.warning(member.key_place, pointer_to(at.pointer, member.key), "placeholders in keys are not filled in");
+      }
       builder_.constant(std::exchange(comma, ","));
       builder_.constant_string(member.key);
       builder_.constant(":");

@@ -327,6 +327,8 @@ TEST(Load, WarnsOfWhatIsLegalButHardlyMeant) {
       {testing::with_reply("[]"), "/stubs/0/reply: warning: this reply has no finished or error"},
       {testing::with_reply(R"([{"finished": "${env:NOPE}"}])"),
        "/stubs/0/reply/0/finished: warning: the environment has no NOPE: set it, or give a default with ??"},
+      {testing::with_reply(R"([{"finished": {"x${i}": 1}}])"),
+       "/stubs/0/reply/0/finished/x${i}: warning: placeholders in keys are not filled in"},
       {testing::with_match(R"({"user": "mira"})"), "/stubs/0/match/user: warning: unknown user \"mira\", not among auth.users"},
   };
   for (const Row& row : rows) {

@@ -63,6 +63,7 @@ class Schema {
 std::vector<std::pair<std::string, json>> shipped() {
   std::vector<std::pair<std::string, json>> all;
   for (const auto& entry : std::filesystem::directory_iterator{PROCEDURA_SCENARIOS}) {
+    if (entry.path().extension() != ".json") continue;
     std::ifstream file{entry.path()};
     all.emplace_back(entry.path().filename().string(), json::parse(file, nullptr, true, /*ignore_comments=*/true));
   }

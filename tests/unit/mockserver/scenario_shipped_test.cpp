@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,7 @@ const std::string folder = PROCEDURA_SCENARIOS "/";
 TEST(ShippedScenarios, AllLoadWithoutAWarning) {
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+    if (entry.path().extension() != ".json") continue;
     const std::vector<std::string> paths = {entry.path().string()};
     const LoadedScenario loaded = load_scenario_files(paths);
     EXPECT_THAT(testing::messages(loaded), IsEmpty()) << entry.path();
@@ -26,6 +29,19 @@ TEST(ShippedScenarios, AllLoadWithoutAWarning) {
     ++files;
   }
   EXPECT_GE(files, 5U);
+}
+
+TEST(ShippedScenarios, TheExamplesOfTheirReadmeLoadToo) {
+  std::ifstream file{folder + "README.md"};
+  const std::string page{std::istreambuf_iterator<char>{file}, {}};
+  const std::string fence = "```jsonc\n";
+  int examples = 0;
+  for (std::size_t at = page.find(fence); at != std::string::npos; at = page.find(fence, at)) {
+    at += fence.size();
+    EXPECT_THAT(testing::messages(testing::load({page.substr(at, page.find("```", at) - at)})), IsEmpty());
+    ++examples;
+  }
+  EXPECT_EQ(examples, 2);
 }
 
 /// The name of the stub that a request gets in one of our scenarios.
