@@ -4,7 +4,7 @@
 #include "engine/engine.hpp"
 #include "net/server.hpp"
 #include "scenario/load.hpp"
-#include "schema_text.hpp"
+#include "scenario/schema.hpp"
 
 #include <procedura/protocol/json_text.hpp>
 
@@ -131,7 +131,7 @@ int run(const std::vector<std::string>& args, const Environment& env, std::ostre
     return std::visit(Overloaded{[&](const Serve& command) { return serve(command, env, out, err); },
                                  [&](const Check& command) { return check(command, env, out, err); },
                                  [&](const Schema&) {
-                                   out << schema_text;
+                                   out << scenario_schema();
                                    return int{passed};
                                  },
                                  [&](const Show& command) {
