@@ -1,6 +1,8 @@
 #include "agent_core.hpp"
 
+#include "connect_op.hpp"
 #include "dial.hpp"
+#include "login_op.hpp"
 
 #include <procedura/protocol/redaction.hpp>
 
@@ -45,11 +47,11 @@ void AgentCore::stream(const std::string& module, std::vector<std::string> args,
   state->started(*to, (*to)->submit(submission(protocol::Mode::async, module, std::move(args), call.deadlines), state));
 }
 
-void AgentCore::connect(Completer<void> done) {
+void AgentCore::connect(std::shared_ptr<ConnectOp> op) {
+  if (op->over()) return;
   const auto to = connection();
-  if (!to) return done(to.error());
-  (*to)->when_open(
-      [shared = std::make_shared<Completer<void>>(std::move(done))](Result<void> result) { (*shared)(std::move(result)); });
+  if (!to) return op->finish(to.error());
+  (*to)->when_open([op](Result<void> result) { op->finish(std::move(result)); });
 }
 
 void AgentCore::close() {
@@ -170,10 +172,6 @@ LoginResult AgentCore::logged_in(const std::shared_ptr<Connection>& connection, 
   return logged_in;
 }
 
-void AgentCore::not_logged_in(const std::shared_ptr<Connection>& connection) {
-  connection->retire();
-}
-
 void AgentCore::log(LogLevel level, const std::string& text) {
   if (!options_.log) return;
   if (level != LogLevel::debug) {
@@ -181,52 +179,6 @@ void AgentCore::log(LogLevel level, const std::string& text) {
     said_.push_back(text);
   }
   options_.log(level, protocol::printable(text));
-}
-
-void LoginOp::start(const std::shared_ptr<AgentCore>& core) {
-  if (!done_) return;
-  core_ = core;
-  auto made = core->dial_without_token();
-  if (!made) return done_(made.error());
-  connection_ = *made;
-  attempt_ = core->attempt();
-  try_now();
-}
-
-void LoginOp::try_now() {
-  const auto core = core_.lock();
-  if (!core) return;
-  auto submission =
-      core->submission(protocol::Mode::sync, std::string{login_module}, login_args(credential_, how_), how_.deadlines);
-  submission.style = attempt_->style();
-  key_ = connection_->submit(std::move(submission), shared_from_this());
-}
-
-void LoginOp::cancel() {
-  if (connection_) {
-    connection_->cancel(key_);
-  } else {
-    fail(Failure::of(errc::cancelled, "gave up before the login was sent"));
-  }
-}
-
-void LoginOp::on_finish(Result<RunResult> result) {
-  const auto core = core_.lock();
-  if (!core || !done_) return;
-  if (!result) {
-    if (!attempt_->again(std::move(result).error())) return fail(attempt_->failure());
-    return try_now();
-  }
-  auto granted = read_login_result(*result);
-  if (!granted) return fail(granted.error());
-  const auto connection = std::exchange(connection_, nullptr);
-  done_(core->logged_in(connection, *std::move(result), *std::move(granted), attempt_->style()));
-}
-
-void LoginOp::fail(Failure failure) {
-  const auto core = core_.lock();
-  if (const auto connection = std::exchange(connection_, nullptr); connection && core) core->not_logged_in(connection);
-  done_(std::move(failure));
 }
 
 }  // namespace procedura::detail

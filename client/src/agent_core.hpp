@@ -19,6 +19,7 @@
 
 namespace procedura::detail {
 
+class ConnectOp;
 class LoginOp;
 
 /// What is behind an `AsyncAgent`: its connections, its token, and how calls find their way to them. Everything but the
@@ -34,7 +35,7 @@ class AgentCore : public std::enable_shared_from_this<AgentCore> {
   void stream(const std::string& module, std::vector<std::string> args, const CallOptions& call,
               std::shared_ptr<StreamState> state);
   void login(std::shared_ptr<LoginOp> op);
-  void connect(Completer<void> done);
+  void connect(std::shared_ptr<ConnectOp> op);
   void listen(std::function<void(const Event&)> listener) { on_event_ = std::move(listener); }
   void close();
 
@@ -48,7 +49,6 @@ class AgentCore : public std::enable_shared_from_this<AgentCore> {
   /// The connection that `granted` came on bears the identity (LOG-7) and is the one from now on.
   LoginResult logged_in(const std::shared_ptr<Connection>& connection, RunResult result, Granted granted,
                         protocol::ArgsStyle style);
-  void not_logged_in(const std::shared_ptr<Connection>& connection);
 
  private:
   Result<std::shared_ptr<Connection>> connection();
@@ -68,32 +68,6 @@ class AgentCore : public std::enable_shared_from_this<AgentCore> {
   std::vector<std::shared_ptr<Connection>> others_;   // logging in, or retired
   std::vector<std::string> said_;                     // notes are logged once
   std::function<void(const Event&)> on_event_;
-};
-
-/// One `async_login`: a connection of its own, one attempt or two.
-class LoginOp final : public ExchangeSink, public std::enable_shared_from_this<LoginOp> {
- public:
-  LoginOp(Completer<LoginResult> done, std::string credential, LoginOptions how)
-      : done_{std::move(done)}, credential_{std::move(credential)}, how_{std::move(how)} {}
-
-  Completer<LoginResult>& completer() { return done_; }
-  void start(const std::shared_ptr<AgentCore>& core);
-  void cancel();
-
-  bool on_event(Event /*event*/) override { return true; }
-  void on_finish(Result<RunResult> result) override;
-
- private:
-  void try_now();
-  void fail(Failure failure);
-
-  Completer<LoginResult> done_;
-  std::string credential_;
-  LoginOptions how_;
-  std::weak_ptr<AgentCore> core_;
-  std::shared_ptr<Connection> connection_;
-  Connection::Key key_ = 0;
-  std::optional<LoginAttempt> attempt_;
 };
 
 }  // namespace procedura::detail

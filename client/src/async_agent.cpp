@@ -1,4 +1,6 @@
 #include "agent_core.hpp"
+#include "connect_op.hpp"
+#include "login_op.hpp"
 
 #include <procedura/async_agent.hpp>
 
@@ -67,10 +69,9 @@ void AsyncAgent::login(AgentCore& core, std::string credential, LoginOptions how
 }
 
 void AsyncAgent::connect(AgentCore& core, detail::Completion<void> handler) {
-  boost::asio::post(core.strand(),
-                    [self = core.shared_from_this(), done = Completer<void>{std::move(handler), core.executor()}]() mutable {
-                      self->connect(std::move(done));
-                    });
+  auto op = std::make_shared<detail::ConnectOp>(Completer<void>{std::move(handler), core.executor()});
+  cancel_on_strand(op->completer(), op, core.strand());
+  boost::asio::post(core.strand(), [self = core.shared_from_this(), op] { self->connect(op); });
 }
 
 void AsyncAgent::on_event(std::function<void(const Event&)> listener) {

@@ -132,6 +132,7 @@ void Connection::arm(protocol::TimePoint at) {
 // --- what the transport says ----------------------------------------------------------------------------------------------
 
 void Connection::on_open(HandshakeInfo /*info*/) {
+  const auto self = shared_from_this();
   is_open_ = true;
   protocol::ClientActions actions;
   session_.opened(now(), actions);

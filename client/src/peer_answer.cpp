@@ -4,7 +4,9 @@
 #include <procedura/protocol/token.hpp>
 
 #include <algorithm>
-#include <cctype>
+#include <chrono>
+#include <sstream>
+#include <utility>
 
 namespace procedura::detail {
 namespace {
@@ -57,6 +59,12 @@ std::string no_websocket(const Endpoint& endpoint, std::string_view heard, std::
   if (line.empty()) return "the server at " + endpoint.origin() + " hung up during the handshake: is it a Procedura agent?";
   return "the server at " + endpoint.origin() + " is no WebSocket server: it answered '" + line + "' (" +
          protocol::printable(why) + ")";
+}
+
+std::string seconds(protocol::Duration time) {
+  std::ostringstream text;
+  text << std::chrono::duration<double>(time).count() << " s";
+  return text.str();
 }
 
 TransportEnd check(const TransportOptions& options) {

@@ -17,7 +17,10 @@ std::string refusal(unsigned status, std::string_view reason, std::string_view b
 /// The peer at `endpoint` sent `heard` where the answer to an upgrade was expected; `why` is the parser's word on it.
 std::string no_websocket(const Endpoint& endpoint, std::string_view heard, std::string_view why);
 
-/// Nothing that can be sent, and why; empty if the options are fine.
+/// "0.15 s".
+std::string seconds(protocol::Duration time);
+
+/// Why the request cannot be sent: `cause` is `ok` if it can.
 TransportEnd check(const TransportOptions& options);
 
 }  // namespace procedura::detail

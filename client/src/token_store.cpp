@@ -1,5 +1,6 @@
 #include "private_file.hpp"
 
+#include <procedura/protocol/json_text.hpp>
 #include <procedura/protocol/token.hpp>
 #include <procedura/token_store.hpp>
 
@@ -34,8 +35,9 @@ std::string_view trimmed(std::string_view text) {
 ordered_json read_side(const std::filesystem::path& path) {
   const auto file = detail::read_private_file(path, side_limit);
   if (!file || !*file) return ordered_json::object();
-  const bool deep = (*file)->content.find("[[[[") != std::string::npos || (*file)->content.find("{{{{") != std::string::npos;
-  auto json = deep ? ordered_json{} : ordered_json::parse((*file)->content, nullptr, false);
+  constexpr std::size_t max_depth = 8;
+  if (protocol::check_json((*file)->content, max_depth).fault != protocol::JsonFault::none) return ordered_json::object();
+  auto json = ordered_json::parse((*file)->content);
   return json.is_object() ? json : ordered_json::object();
 }
 

@@ -1,17 +1,13 @@
 #pragma once
 
-#include "connector.hpp"
 #include "keep_alive.hpp"
-#include "peer_answer.hpp"
 #include "transport_impl.hpp"
 #include "wire.hpp"
+#include "ws_opening.hpp"
 
-#include <procedura/protocol/redaction.hpp>
-
-#include <boost/asio/connect.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/field.hpp>
 #include <boost/beast/websocket/error.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/beast/websocket/stream.hpp>
@@ -33,23 +29,29 @@ template <class Lower>
 class WsConnection final : public TransportImpl, public std::enable_shared_from_this<WsConnection<Lower>> {
   using error_code = boost::system::error_code;
   using Clock = std::chrono::steady_clock;
-  using Tcp = boost::asio::ip::tcp;
-  using WebSocket = boost::beast::websocket::stream<Wire<Lower>>;
+  using Opening = WsOpening<Lower>;
+  using WebSocket = typename Opening::WebSocket;
 
  public:
   WsConnection(boost::asio::any_io_executor executor, TransportOptions options, TransportHandler& handler)
       : executor_{std::move(executor)},
         options_{std::move(options)},
         handler_{&handler},
-        socket_{executor_},
         deadline_{executor_},
         keep_alive_timer_{executor_},
         keep_alive_{options_.ping_interval, options_.pong_timeout} {}
 
   void open() override {
-    began_ = Clock::now();
-    expire_after(options_.connect_timeout, [](WsConnection& self) { self.too_slow_to_open(); });
-    resolution_.emplace(executor_, options_.endpoint, [this](error_code ec, TcpEndpoints found) { resolved(ec, found); });
+    const auto weak = this->weak_from_this();
+    opening_ = std::make_shared<Opening>(executor_, options_,
+                                         typename Opening::Then{[weak](WebSocket ws, HandshakeInfo info) {
+                                                                  if (const auto self = weak.lock())
+                                                                    self->opened(std::move(ws), std::move(info));
+                                                                },
+                                                                [weak](TransportEnd how) {
+                                                                  if (const auto self = weak.lock()) self->end(std::move(how));
+                                                                }});
+    opening_->start();
   }
 
   void send_text(std::string message) override { enqueue({Kind::text, std::move(message)}); }
@@ -100,7 +102,7 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
   std::size_t queued() const noexcept override { return queued_bytes_; }
 
  private:
-  enum class Phase { resolving, connecting, upgrading, open, ended };
+  enum class Phase { opening, open, ended };
   enum class Kind { text, binary, fragment, last_fragment, ping, close };
   struct Outgoing {
     Kind kind;
@@ -108,120 +110,17 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
     std::uint16_t code = 0;
   };
 
-  // --- connecting ---------------------------------------------------------------------------------------------------------
-
-  void resolved(error_code ec, const TcpEndpoints& found) {
-    if (phase_ != Phase::resolving) return;
-    info_.resolve_time = lap();
-    if (ec) return drop(errc::connect_failed, "cannot resolve '" + options_.endpoint.host + "': " + ec.message());
-    phase_ = Phase::connecting;
-    addresses_ = found;
-    boost::asio::async_connect(
-        socket_, addresses_,
-        [self = this->shared_from_this()](error_code result, const Tcp::endpoint& to) { self->connected(result, to); });
-  }
-
-  void connected(error_code ec, const Tcp::endpoint& to) {
-    if (phase_ != Phase::connecting) return;
-    info_.connect_time = lap();
-    if (ec) {
-      return drop(errc::connect_failed,
-                  "cannot connect to " + options_.endpoint.origin() + ": " + ec.message() + "; is the agent running there?");
-    }
-    info_.remote = to.address().is_v6() ? "[" + to.address().to_string() + "]:" : to.address().to_string() + ":";
-    info_.remote += std::to_string(to.port());
-    error_code ignored;
-    socket_.set_option(Tcp::no_delay{true}, ignored);
-    phase_ = Phase::upgrading;
-    upgrade();
-  }
-
-  void upgrade() {
-    namespace websocket = boost::beast::websocket;
-    ws_.emplace(Wire<Lower>{std::move(socket_)});
-    ws_->read_message_max(options_.max_message);
-    ws_->write_buffer_bytes(64 * 1024);
-    ws_->auto_fragment(false);
-    ws_->control_callback([this](websocket::frame_type kind, boost::beast::string_view payload) { control(kind, payload); });
-    ws_->set_option(websocket::stream_base::decorator{[this](websocket::request_type& request) { decorate(request); }});
-    ws_->async_handshake(response_, options_.endpoint.host_header(), options_.endpoint.target,
-                         [self = this->shared_from_this()](error_code ec) { self->upgraded(ec); });
-  }
-
-  void decorate(boost::beast::websocket::request_type& request) const {
-    std::string offered;
-    for (const auto& subprotocol : options_.subprotocols) offered += (offered.empty() ? "" : ", ") + subprotocol;
-    if (!offered.empty()) request.set(boost::beast::http::field::sec_websocket_protocol, offered);
-    for (const auto& [name, value] : options_.headers) request.set(name, value);
-  }
-
-  void upgraded(error_code ec) {
-    if (phase_ != Phase::upgrading) return;
-    info_.upgrade_time = lap();
-    if (ec) return not_upgraded(ec);
-    ws_->next_layer().stop_listening_in();
-    info_.status = response_.result_int();
-    info_.headers = headers_of(response_);
-    const auto selected = response_[boost::beast::http::field::sec_websocket_protocol];
-    info_.subprotocol.assign(selected.data(), selected.size());
-    const auto& offered = options_.subprotocols;
-    if (options_.check_subprotocol && !info_.subprotocol.empty() &&
-        std::find(offered.begin(), offered.end(), info_.subprotocol) == offered.end()) {
-      return drop(errc::handshake_refused, "the server selected a subprotocol that was not offered (RFC 6455, 4.1)");
-    }
+  void opened(WebSocket ws, HandshakeInfo info) {
+    if (phase_ != Phase::opening) return;
     phase_ = Phase::open;
-    deadline_.cancel();
+    opening_.reset();
+    ws_.emplace(std::move(ws));
+    ws_->control_callback(
+        [this](boost::beast::websocket::frame_type kind, boost::beast::string_view payload) { control(kind, payload); });
     keep_alive_.opened(Clock::now());
     look_after_keep_alive();
-    const auto self = this->shared_from_this();
-    handler_->on_open(std::move(info_));
+    handler_->on_open(std::move(info));
     if (phase_ == Phase::open && !paused_) read();
-  }
-
-  void not_upgraded(error_code ec) {
-    if (ec == boost::beast::websocket::error::upgrade_declined) {
-      TransportEnd refused;
-      refused.cause = errc::handshake_refused;
-      refused.http_status = response_.result_int();
-      refused.http_headers = headers_of(response_);
-      refused.detail = refusal(refused.http_status, std::string{response_.reason()}, response_.body());
-      return end(std::move(refused));
-    }
-    drop(errc::handshake_refused, no_websocket(options_.endpoint, ws_->next_layer().heard(), ec.message()));
-  }
-
-  void too_slow_to_open() {
-    const std::string& origin = options_.endpoint.origin();
-    const auto within = std::to_string(std::chrono::duration<double>(options_.connect_timeout).count());
-    const std::string in_time = " within " + within.substr(0, within.find('.') + 2) + " s";
-    switch (phase_) {
-      case Phase::resolving:
-        return drop(errc::connect_timeout, "the name '" + options_.endpoint.host + "' was not resolved" + in_time);
-      case Phase::connecting:
-        return drop(errc::connect_timeout, origin + " did not take the connection" + in_time);
-      default:
-        break;
-    }
-    const std::string& heard = ws_->next_layer().heard();
-    if (const unsigned status = http_status(heard); status != 0 && status != 101) {
-      TransportEnd refused;
-      refused.cause = errc::handshake_refused;
-      refused.http_status = status;
-      refused.detail = refusal(status, {}, {}) + ", and the response did not end" + in_time;
-      return end(std::move(refused));
-    }
-    drop(errc::connect_timeout, origin + " took the connection, but did not answer the WebSocket upgrade" + in_time);
-  }
-
-  static Headers headers_of(const boost::beast::websocket::response_type& response) {
-    Headers headers;
-    for (const auto& field : response) headers.emplace_back(std::string{field.name_string()}, std::string{field.value()});
-    return headers;
-  }
-
-  protocol::Duration lap() {
-    const auto now = Clock::now();
-    return now - std::exchange(began_, now);
   }
 
   // --- reading ------------------------------------------------------------------------------------------------------------
@@ -370,7 +269,7 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
   void end(TransportEnd over) {
     if (phase_ == Phase::ended) return;
     phase_ = Phase::ended;
-    resolution_.reset();
+    if (opening_) std::exchange(opening_, nullptr)->abandon();
     keep_alive_timer_.cancel();
     deadline_.cancel();
     const auto self = this->shared_from_this();
@@ -398,8 +297,6 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
 
   void hang_up() {
     deadline_.cancel();
-    error_code ignored;
-    socket_.close(ignored);
     if (ws_) beast_close_socket(ws_->next_layer());
   }
 
@@ -409,17 +306,12 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
   boost::asio::any_io_executor executor_;
   TransportOptions options_;
   TransportHandler* handler_;
-  Tcp::socket socket_;  // until the upgrade; then it is in `ws_`
-  boost::asio::steady_timer deadline_;
+  boost::asio::steady_timer deadline_;  // of the close handshake, and of what comes after it
   boost::asio::steady_timer keep_alive_timer_;
   KeepAlive keep_alive_;
-  std::optional<Resolution> resolution_;
-  TcpEndpoints addresses_;
+  std::shared_ptr<Opening> opening_;
   std::optional<WebSocket> ws_;
-  boost::beast::websocket::response_type response_;
-  HandshakeInfo info_;
-  Clock::time_point began_;
-  Phase phase_ = Phase::resolving;
+  Phase phase_ = Phase::opening;
   bool paused_ = false;
   bool reading_ = false;
   bool writing_ = false;

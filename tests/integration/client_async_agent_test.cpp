@@ -161,6 +161,17 @@ TEST_P(AsyncAgentCancellation, OfALogin) {
   EXPECT_EQ(failure.code, errc::cancelled);
 }
 
+TEST_P(AsyncAgentCancellation, OfAConnect) {
+  testing::ScriptedPeer never{[](testing::ScriptedPeer::Link& link) { link.wait_for_hang_up(); }};
+  Options options;
+  options.url = never.url();
+  agent.emplace(context.get_executor(), options);
+  const Failure failure = cancelled([&](asio::cancellation_slot slot, std::optional<Failure>& to) {
+    agent->async_connect(asio::bind_cancellation_slot(slot, [&](Result<void> result) { to = result.error(); }));
+  });
+  EXPECT_EQ(failure.code, errc::cancelled);
+}
+
 INSTANTIATE_TEST_SUITE_P(AnyTime, AsyncAgentCancellation,
                          ::testing::Values(Cancelled{"AtOnce", "mute", 0ms, asio::cancellation_type::terminal},
                                            Cancelled{"BeforeItsFirstFrame", "mute", 50ms, asio::cancellation_type::partial},
@@ -218,6 +229,7 @@ TEST_F(AsyncAgentTest, DestroyingItEndsWhatIsInFlight) {
 }
 
 TEST_F(AsyncAgentTest, DestroyingTheContextFirstLeaksNothing) {
+  small.on("login_password", {SmallAgent::silence});
   asio::io_context other{1};
   auto shorter = std::make_unique<asio::io_context>(1);
   Options options;
@@ -226,8 +238,11 @@ TEST_F(AsyncAgentTest, DestroyingTheContextFirstLeaksNothing) {
   {
     AsyncAgent short_lived{shorter->get_executor(), options};
     short_lived.async_run("mute", {}, [held](Result<RunResult>) {});
-    short_lived.async_stream("endless", {}, [held](Result<Stream>) {});
+    short_lived.async_stream("mute", {}, [held](Result<Stream>) {});
+    short_lived.async_login("a:b", {}, [held](Result<LoginResult>) {});
+    short_lived.async_connect([held](Result<void>) {});
     shorter->run_for(50ms);
+    EXPECT_EQ(held.use_count(), 4) << "three calls are in flight, and the connection is open";
   }
   shorter.reset();
   EXPECT_EQ(held.use_count(), 1);
