@@ -73,7 +73,7 @@ std::optional<NearestMiss> StubIndex::nearest_miss(const ReceivedRequest& reques
 }
 
 std::string to_string(const NearestMiss& miss, const Scenario& scenario) {
-  std::string text = "nearest: stub \"" + miss.stub->name + "\" at " + scenario.where(miss.stub->place);
+  std::string text = "stub \"" + miss.stub->name + "\" at " + scenario.where(miss.stub->place);
   for (const FieldReport& field : miss.fields) {
     if (!field.met) text += "\n  " + field.field + ": expected " + field.expected + ", found " + field.found;
   }
