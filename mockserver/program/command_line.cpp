@@ -1,11 +1,14 @@
 #include "command_line.hpp"
 
+#include "scenario/suggest.hpp"
+
 #include <procedura/protocol/redaction.hpp>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace procedura::mock {
@@ -52,6 +55,18 @@ std::string one_line(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   while (!text.empty() && (text.back() == ' ' || text.back() == '.')) text.pop_back();
   return text;
+}
+
+Usage unexpected(std::string_view word) {
+  static constexpr std::array<std::string_view, 9> options{
+      "--script", "--host", "--port", "--ready-file", "--time-scale", "--seed", "--allow-origin", "--help", "--version"};
+  static constexpr std::array<std::string_view, 2> commands{"check", "schema"};
+  if (word.starts_with("-")) {
+    const auto name = word.substr(0, word.find('='));
+    return usage(fmt::format("unknown option {}{}", quote(name), did_you_mean(name, options)));
+  }
+  const auto hint = did_you_mean(word, commands);
+  return usage(fmt::format("unexpected argument {}{}", quote(word), hint.empty() ? "; a scenario goes behind --script" : hint));
 }
 
 // What CLI11 checks an option's text with: what is wrong with it, or nothing.
@@ -113,6 +128,12 @@ Command parse_command_line(const std::vector<std::string>& args) {
   try {
     // CLI11 takes them from the back.
     app.parse(std::vector<std::string>{args.rbegin(), args.rend()});
+  } catch (const CLI::ExtrasError&) {
+    const auto unknown = app.remaining(true);
+    return unexpected(unknown.empty() ? "" : unknown.front());
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string_view what = error.what();
+    return usage(fmt::format("{} takes one value", what.substr(0, what.find(':'))));
   } catch (const CLI::ParseError& error) {
     return usage(one_line(error.what()));
   }

@@ -77,6 +77,9 @@ int serve(const Serve& serve, const Environment& env, std::ostream& out, std::os
   const auto scenario = load(serve.scripts, env, err);
   if (!scenario) return wrong_usage;
 
+  // Of an earlier run: who waits for ours must not take it for that.
+  if (serve.ready_file) std::remove(serve.ready_file->c_str());
+
   engine::EngineOptions engine_options;
   engine_options.seed = serve.seed;
   engine_options.time_scale = serve.time_scale;
@@ -97,11 +100,11 @@ int serve(const Serve& serve, const Environment& env, std::ostream& out, std::os
   std::string ready = "{\"listening\":";
   protocol::append_string(ready, at->url());
   ready += fmt::format(",\"pid\":{}}}\n", ::getpid());
-  out << ready << std::flush;
   if (serve.ready_file && !write_atomically(*serve.ready_file, ready)) {
     say(err, fmt::format("cannot write the ready file {}: {}", protocol::printable(*serve.ready_file), std::strerror(errno)));
     return wrong_usage;
   }
+  out << ready << std::flush;
 
   server.run();
   const Verdict verdict = engine.verdict();

@@ -31,7 +31,7 @@ class MockError : public std::runtime_error {
 /// An agent in your process, made of a scenario: the engine that the program `mock-agent` runs, on a thread of its own.
 ///
 ///     procedura::mock::MockAgent agent{R"({"version":1,"stubs":[
-///         {"match":{"cmd":"worldstate_snapshot"},"reply":[{"finished":{"entities":{}}}]}]})"};
+///         {"name":"snapshot","match":{"cmd":"worldstate_snapshot"},"reply":[{"finished":{"entities":{}}}]}]})"};
 ///     connect(agent.url());
 ///     ...
 ///     assert(agent.stop().met());
