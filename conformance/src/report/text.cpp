@@ -122,8 +122,8 @@ class Text {
       }
     }
     for (const auto& [cause, cases] : by_cause) {
-      out_ += fmt::format("\n{} {} cases: {}\n  {}\n", painted(Outcome::untestable, "UNTESTABLE"), cases.size(),
-                          printable(cause), fmt::join(cases, ", "));
+      out_ += fmt::format("\n{} {} case{}: {}\n  {}\n", painted(Outcome::untestable, "UNTESTABLE"), cases.size(),
+                          cases.size() == 1 ? "" : "s", printable(cause), fmt::join(cases, ", "));
     }
   }
 
