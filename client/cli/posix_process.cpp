@@ -19,8 +19,8 @@
 namespace procedura::cli {
 namespace {
 
-constexpr std::size_t longest_line = 64 * 1024;  // of a credential on stdin
-constexpr std::size_t longest_file = 1024 * 1024;
+constexpr std::size_t longest_line = std::size_t{64} * 1024;  // of a credential on stdin
+constexpr std::size_t longest_file = std::size_t{1024} * 1024;
 
 std::string error_text(int error) {
   return std::generic_category().message(error);

@@ -31,7 +31,7 @@ double seconds_between(TimePoint from, TimePoint to) {
 }
 
 std::string clock(double seconds) {
-  const auto whole = static_cast<long long>(std::min(seconds, 359'999.0) + 0.5);
+  const auto whole = std::llround(std::min(seconds, 359'999.0));
   std::array<char, 32> text{};
   if (whole < 3600)
     std::snprintf(text.data(), text.size(), "%lld:%02lld", whole / 60, whole % 60);
@@ -120,7 +120,7 @@ std::string StatusLine::bar(double elapsed, std::size_t width, bool color) const
   const double done = progress_->done;
   // The rate is that of the whole job so far: it settles, where one of the last frame jumps.
   const double running = seconds_between(first_frame_, last_frame_);
-  std::string tail = " " + std::to_string(static_cast<int>(done * 100 + 0.5)) + "%";
+  std::string tail = " " + std::to_string(std::lround(done * 100)) + "%";
   if (running > 0 && done > 0) {
     const double rate = progress_->n ? *progress_->n / running : done * 100 / running;
     tail += "  " + rounded(rate) + (progress_->n ? "/s" : "%/s");
@@ -134,7 +134,7 @@ std::string StatusLine::bar(double elapsed, std::size_t width, bool color) const
   const std::size_t used = head.size() + tail.size() + 2;
   if (width < used + 5) return cut(head + tail, width);
   const std::size_t cells = std::min(widest, width - used);
-  const auto full = static_cast<std::size_t>(done * static_cast<double>(cells) + 0.5);
+  const auto full = static_cast<std::size_t>(std::lround(done * static_cast<double>(cells)));
   std::string filled(full, '#');
   if (color && full > 0) filled = "\x1b[32m" + filled + "\x1b[0m";
   return head + "[" + filled + std::string(cells - full, '.') + "]" + tail;
