@@ -1,6 +1,7 @@
 """The main job: log in, take a snapshot, stream a job, and hear the mock's verdict on it."""
 
 import json
+import random
 import stat
 
 import support
@@ -75,6 +76,42 @@ class MainJob(support.E2eTest):
             done = self.home.run("--url", agent.url, "--output", "json", "run", "m")
             self.assertExit(done, 0)
             self.assertEqual(done.stdout, exact + "\n")
+
+    def test_output_is_what_the_published_program_would_print(self):
+        """Byte for byte, on random frames: {"phase": status, **frame} through Python's own json.dumps."""
+        rng = random.Random(20)
+        alphabet = "ab \"\\/\b\f\n\r\t\u0000\u001f\u007f\u0085\u00e9\u2028\u202e\u4e16\U0001f600"
+
+        def text():
+            return "".join(rng.choices(alphabet, k=rng.randrange(6)))
+
+        def value(depth):
+            kind = rng.randrange(7 if depth < 4 else 5)
+            if kind < 3:
+                return [None, rng.random() < 0.5, text()][kind]
+            if kind < 5:
+                return rng.choice([0, -1, 2**70, rng.uniform(-1, 1), rng.uniform(0, 1e300), 1e-320, -0.0])
+            if kind == 5:
+                return [value(depth + 1) for _ in range(rng.randrange(4))]
+            return {text(): value(depth + 1) for _ in range(rng.randrange(4))}
+
+        frames = [{"status": "started", "job_id": "j"}]
+        frames += [{"status": "running", **{f"k{i}{text()}": value(0) for i in range(rng.randrange(5))}} for _ in range(300)]
+        frames += [{"status": "finished", "result": value(0)}]
+        layouts = {"pretty": {"indent": 2}, "json": {"separators": (",", ":")}, "ndjson": {"separators": (",", ":")}}
+
+        async def behave(ws, request):
+            self.sent = [{"id": request["id"], **frame} for frame in frames]
+            for frame in self.sent:
+                await ws.send(json.dumps(frame, ensure_ascii=rng.random() < 0.5, indent=rng.choice([None, 3])))
+
+        with support.Agent(behave) as agent:
+            for form, layout in layouts.items():
+                with self.subTest(form=form):
+                    done = self.home.run("--url", agent.url, "--output", form, "stream", "m")
+                    self.assertExit(done, 0)
+                    expected = [json.dumps({"phase": frame["status"], **frame}, ensure_ascii=False, **layout) + "\n" for frame in self.sent]
+                    self.assertEqual(done.stdout, "".join(expected))
 
     def test_stream_prints_each_event_at_once(self):
         """The next frame is only sent once the one before has been seen on stdout."""

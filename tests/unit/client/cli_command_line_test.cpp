@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <ostream>
+#include <random>
 
 namespace procedura::cli {
 namespace {
@@ -174,6 +176,30 @@ TEST(SplitArgv, TakesAMillionWordsForTheModule) {
   Words words{"run", "m"};
   words.resize(1'000'002, "--x");
   EXPECT_EQ(split_argv(words).module_args.size(), 1'000'000U);
+}
+
+TEST(SplitArgv, WhateverTheWordsTheModulesArgumentsAreTheirTail) {
+  const Words vocabulary{
+      "run",     "stream", "login", "help", "m",  "--", "-",  "--url",  "ws://h", "--ack-timeout", "--ack-timeout=3",
+      "--token", "t",      "-q",    "--n",  "[]", "",   "-h", "--help", "x=y",    "--=",           "---"};
+  std::mt19937 random{7};
+  std::uniform_int_distribution<std::size_t> word{0, vocabulary.size() - 1};
+  std::uniform_int_distribution<std::size_t> length{0, 9};
+  for (int round = 0; round < 20'000; ++round) {
+    Words words(length(random));
+    for (auto& one : words) one = vocabulary[word(random)];
+    const SplitLine split = split_argv(words);
+    ASSERT_LE(split.module_args.size(), words.size());
+    ASSERT_TRUE(std::equal(split.module_args.rbegin(), split.module_args.rend(), words.rbegin()))
+        << testing::PrintToString(words);
+    try {
+      ASSERT_EQ(parse(words).module_args, split.module_args);
+    } catch (const UsageError& error) {
+      const std::string line = error.what();
+      ASSERT_FALSE(line.empty() || line.find('\n') != line.npos) << line;
+    }
+    for (const std::size_t place : secret_words(words)) ASSERT_LT(place, words.size());
+  }
 }
 
 TEST(SecretWords, AreTheCredentialAndTheToken) {
