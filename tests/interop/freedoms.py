@@ -1,5 +1,7 @@
 """What the protocol leaves to an agent, as switches of the Node agent: every client has to get along with each."""
 
+import concurrent.futures
+
 SINGLY = {
     "as it comes": [],
     "targeted by id": ["--target", "id"],
@@ -38,3 +40,12 @@ TOGETHER = {
 }
 
 ALL = {**SINGLY, **TOGETHER}
+
+
+def each(test, use, some=ALL, at_once=4):
+    """Calls `use(switches)` for each of the freedoms, some at once; what fails is reported under its name."""
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        results = {name: pool.submit(use, switches) for name, switches in some.items()}
+    for name, result in results.items():
+        with test.subTest(name):
+            result.result()

@@ -15,17 +15,15 @@ STYLES = {"bare args only": ["--args-style", "bare"], "module-first args only": 
 
 class UnderEveryFreedom(unittest.TestCase):
     def test_each(self):
-        for name, switches in freedoms.ALL.items():
-            with self.subTest(name), node_agent(*switches) as peer:
-                self.run_tests(peer)
+        freedoms.each(self, self.run_tests)
 
     def test_args_styles_after_a_login(self):
-        for name, switches in STYLES.items():
-            with self.subTest(name), node_agent(*switches) as peer:
-                self.run_tests(peer, "AsyncAgentAbroad.*")
+        freedoms.each(self, lambda switches: self.run_tests(switches, "AsyncAgentAbroad.*"), STYLES)
 
-    def run_tests(self, peer, only="*"):
-        done = run_program([CPP_CLIENT, f"--gtest_filter={only}"], env={**os.environ, "INTEROP_AGENT_URL": peer.url}, deadline=60)
+    def run_tests(self, switches, only="*"):
+        with node_agent(*switches) as peer:
+            env = {**os.environ, "INTEROP_AGENT_URL": peer.url}
+            done = run_program([CPP_CLIENT, f"--gtest_filter={only}"], env=env, deadline=60)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("[  PASSED  ]", done.stdout)
 

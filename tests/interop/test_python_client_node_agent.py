@@ -4,6 +4,7 @@
 import asyncio
 import json
 import pathlib
+import tempfile
 import unittest
 
 import freedoms
@@ -28,19 +29,22 @@ class ThroughTheLibrary(unittest.TestCase):
         return RemoteAgent(url, token, self.token_file, final_timeout=15)
 
     def test_every_freedom(self):
-        for name, switches in freedoms.ALL.items():
-            with self.subTest(name), node_agent(*switches) as peer:
-                self.token_file.unlink(missing_ok=True)
-                self.one_user(self.client(peer.url), echoes="--no-echo" not in switches)
+        def use(switches):
+            with tempfile.TemporaryDirectory() as folder, node_agent(*switches) as peer:
+                token_file = pathlib.Path(folder) / "made" / "token"
+                agent = RemoteAgent(peer.url, token_file=token_file, final_timeout=15)
+                self.everything(agent, token_file, echoes="--no-echo" not in switches)
 
-    def one_user(self, agent, echoes):
+        freedoms.each(self, use)
+
+    def everything(self, agent, token_file, echoes):
         with self.assertRaises(AgentError) as refused:
             agent.worldstate_snapshot()
         self.assertEqual(refused.exception.frame["code"], "AUTH_REQUIRED")
 
         login = agent.login_password(CREDENTIAL, device="cli", ttl=60)
         self.assertEqual((login["user"], login["device"], login["attached"]), (ACCOUNT, "cli", False))
-        self.assertEqual(self.token_file.read_text(encoding="utf-8").strip(), login["session_token"])
+        self.assertEqual(token_file.read_text(encoding="utf-8").strip(), login["session_token"])
 
         self.assertEqual(sorted(agent.worldstate_snapshot()), ["entities", "environment", "location", "meta"])
         self.assertEqual(agent.echoed, login["session_token"] if echoes else None)
