@@ -98,6 +98,7 @@ Result<std::shared_ptr<Connection>> AgentCore::dial(const std::optional<std::str
   if (!how) return how.error();
   for (const auto& [level, note] : how->notes) log(level, note);
   Connection::Listener listener;
+  if (secret) listener.redact.add(*secret);
   const auto weak = weak_from_this();
   listener.on_untargeted = [weak](const Event& event) {
     const auto core = weak.lock();

@@ -166,6 +166,7 @@ void Connection::closed(TransportEnd end) {
   if (end_) return;
   const auto self = shared_from_this();
   end_ = std::move(end);
+  end_->detail = listener_.redact(end_->detail);
   is_open_ = false;
   timer_.cancel();
   pause_timer_.cancel();

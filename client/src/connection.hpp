@@ -7,6 +7,7 @@
 #include <procedura/event.hpp>
 #include <procedura/options.hpp>
 #include <procedura/protocol/client_session.hpp>
+#include <procedura/protocol/redaction.hpp>
 #include <procedura/transport.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -39,6 +40,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   struct Listener {
     std::function<void(const Event&)> on_untargeted;
     std::function<void(Connection&, const TransportEnd&)> on_end;
+    protocol::Redactor redact;  ///< what a server says at the end may repeat the token it refused (AUT-7)
   };
 
   Connection(boost::asio::any_io_executor strand, const Options& options, std::uint32_t first_id, Listener listener);

@@ -1,5 +1,7 @@
 #include "login_op.hpp"
 
+#include <procedura/protocol/redaction.hpp>
+
 #include <utility>
 
 namespace procedura::detail {
@@ -49,6 +51,10 @@ void LoginOp::on_finish(Result<RunResult> result) {
 void LoginOp::fail(Failure failure) {
   if (const auto connection = connection_.lock()) connection->retire();
   connection_.reset();
+  protocol::Redactor redact;  // an agent may repeat in its error what it was sent (AUT-7)
+  redact.add_credential(credential_);
+  failure.message = redact(failure.message);
+  failure.frame = redact(failure.frame);
   done_(std::move(failure));
 }
 

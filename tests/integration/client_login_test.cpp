@@ -140,6 +140,39 @@ TEST_F(LoginTest, OfTwoRefusalsTheTellingOneIsShown) {
   EXPECT_FALSE(store.load().value());
 }
 
+TEST_F(LoginTest, AnAgentThatRepeatsThePasswordDoesNotGetItShown) {
+  small.on("login_password",
+           {R"({"id":"$ID","status":"error","code":"AUTH_FAILED","message":"hunter22 is wrong","was":"a@b:hunter22"})"});
+  RemoteAgent agent{options()};
+  try {
+    agent.login_password("a@b:hunter22");
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.failure().message, "<redacted> is wrong");
+    EXPECT_EQ(error.failure().frame.find("hunter22"), std::string::npos);
+  }
+}
+
+TEST_F(LoginTest, AServerThatRepeatsTheTokenDoesNotGetItShown) {
+  testing::ScriptedPeer peer{[](testing::ScriptedPeer::Link& link) {
+    link.read_head();
+    link.write("HTTP/1.1 401 Unauthorized\r\nContent-Length: 15\r\n\r\nno hunter22 here");
+    link.wait_for_hang_up();
+  }};
+  Options turned_away = options();
+  turned_away.url = peer.url();
+  turned_away.token = "hunter22";
+  RemoteAgent agent{turned_away};
+  try {
+    agent.run("snap");
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.failure().http_status, 401U);
+    EXPECT_EQ(error.failure().message.find("hunter22"), std::string::npos) << error.failure().message;
+    EXPECT_EQ(error.failure().frame.find("hunter22"), std::string::npos);
+  }
+}
+
 TEST_F(LoginTest, AStyleThatWasAskedForIsTheOnlyOneTried) {
   takes(protocol::ArgsStyle::bare);
   Options strict = options();

@@ -21,7 +21,7 @@ using protocol::Duration;
 enum class LogLevel { debug, info, warning };
 std::string_view to_string(LogLevel level) noexcept;
 
-/// Called with one line for people, without secrets, fit for a terminal. On the agent's own strand: return soon.
+/// Called with one line for people, without secrets, fit for a terminal. On the agent's own strand: return soon, do not throw.
 using Log = std::function<void(LogLevel, std::string_view)>;
 
 /// REQ-4. `automatic`: what the last login to this origin found to work, else module-first.
@@ -62,7 +62,8 @@ struct Options {
 /// Of one run or stream.
 struct CallOptions {
   std::optional<Deadlines> deadlines;  ///< nothing: those of `Options`
-  /// Called with each frame of a run before its last (`ack`, `running`); on the agent's own strand: return soon.
+  /// Called with each frame of a run before its last (`ack`, `running`); on the agent's own strand: return soon,
+  /// do not throw.
   std::function<void(const Event&)> on_update = {};
 };
 
