@@ -1,4 +1,4 @@
-// Runs every example of client/README.md against the mock with the scenario that the README speaks of.
+// Runs every example of README.md and client/README.md against the mock with the scenario that the README speaks of.
 
 #include "client_readme_examples.inc"
 #include "temporary_folder.hpp"
@@ -22,7 +22,7 @@ TEST(ClientReadme, EachExampleRuns) {
   auto mock = mock::MockAgent::from_files({DEMO_WORLD});
   agent_url = mock.url();
   for (const auto example : examples) EXPECT_NO_THROW(example());
-  EXPECT_EQ(std::size(examples), 6U);
+  EXPECT_EQ(std::size(examples), 7U);
 }
 
 }  // namespace

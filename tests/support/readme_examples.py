@@ -1,7 +1,7 @@
-"""Writes the C++ examples of a README into one source file, so that a test can compile and run them.
+"""Writes the C++ examples of READMEs into one source file, so that a test can compile and run them: PAGE... OUT
 
 A ```c++ block stands at file scope. A ```cpp block is a list of statements and becomes `void example_N()`; the documented
-address in it becomes `agent_url`, which the test sets. Prints nothing; fails if the page has no examples.
+address in it becomes `agent_url`, which the test sets. Prints nothing; fails if a page has no examples.
 """
 
 import re
@@ -11,11 +11,16 @@ from pathlib import Path
 ADDRESS = '"ws://127.0.0.1:8765"'
 
 
-def main(page: str, out: str) -> None:
-    blocks = re.findall(r"^```(c\+\+|cpp)\n(.*?)^```$", Path(page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-    statements = [code for kind, code in blocks if kind == "cpp"]
-    if not statements:
+def blocks_of(page: str) -> list[tuple[str, str]]:
+    found = re.findall(r"^```(c\+\+|cpp)\n(.*?)^```$", Path(page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    if not any(kind == "cpp" for kind, _ in found):
         sys.exit(f"{page}: no ```cpp blocks")
+    return found
+
+
+def main(*arguments: str) -> None:
+    *pages, out = arguments
+    blocks = [block for page in pages for block in blocks_of(page)]
     text = ["#include <string>\n\nextern std::string agent_url;\n"]
     number = 0
     for kind, code in blocks:
