@@ -69,7 +69,7 @@ class Loader {
     const LoadOptions& options = reading_.options;
     Document document = parse_document(source.text, file, {.max_bytes = options.max_bytes, .max_depth = options.max_depth});
     for (DocumentProblem& problem : document.problems) {
-      report_.error(problem.place, std::move(problem.pointer), std::move(problem.message));
+      report_.error(problem.place, problem.pointer, std::move(problem.message));
     }
     if (!document.root) return;
     const Cursor root{&*document.root, {}};

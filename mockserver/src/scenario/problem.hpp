@@ -1,8 +1,8 @@
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace procedura::mock {
@@ -12,7 +12,10 @@ struct Place {
   std::uint32_t file = 0;  ///< index into `Scenario::files`
   std::uint32_t line = 0;
   std::uint32_t column = 0;
-  auto operator<=>(const Place&) const = default;
+
+  friend bool operator<(const Place& a, const Place& b) noexcept {
+    return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
+  }
 };
 
 /// Something wrong with a scenario.

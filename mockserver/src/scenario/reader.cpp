@@ -37,7 +37,7 @@ std::string comma_list(const std::vector<std::string_view>& names) {
 
 // ------------------------------------------------------------------------------------------------------------------- report
 
-void Report::add(Problem::Severity severity, Place place, std::string pointer, std::string message) {
+void Report::add(Problem::Severity severity, Place place, std::string_view pointer, std::string message) {
   if (severity == Problem::Severity::error) ++errors_;
   if (full()) {
     ++unlisted_;
@@ -46,12 +46,12 @@ void Report::add(Problem::Severity severity, Place place, std::string pointer, s
   problems_.push_back({severity, place, files_[place.file], protocol::printable(pointer), std::move(message)});
 }
 
-void Report::error(Place place, std::string pointer, std::string message) {
-  add(Problem::Severity::error, place, std::move(pointer), std::move(message));
+void Report::error(Place place, std::string_view pointer, std::string message) {
+  add(Problem::Severity::error, place, pointer, std::move(message));
 }
 
-void Report::warning(Place place, std::string pointer, std::string message) {
-  add(Problem::Severity::warning, place, std::move(pointer), std::move(message));
+void Report::warning(Place place, std::string_view pointer, std::string message) {
+  add(Problem::Severity::warning, place, pointer, std::move(message));
 }
 
 void Report::expected(const Cursor& at, std::string_view what) {

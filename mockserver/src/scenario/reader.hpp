@@ -31,9 +31,9 @@ class Report {
  public:
   Report(const std::vector<std::string>& files, std::size_t max_problems) : files_{files}, max_{max_problems} {}
 
-  void error(Place place, std::string pointer, std::string message);
+  void error(Place place, std::string_view pointer, std::string message);
   void error(const Cursor& at, std::string message) { error(at->place, at.pointer, std::move(message)); }
-  void warning(Place place, std::string pointer, std::string message);
+  void warning(Place place, std::string_view pointer, std::string message);
   void warning(const Cursor& at, std::string message) { warning(at->place, at.pointer, std::move(message)); }
   /// `expected <what>, found <what is there>`
   void expected(const Cursor& at, std::string_view what);
@@ -45,7 +45,7 @@ class Report {
   Problems take() &&;
 
  private:
-  void add(Problem::Severity severity, Place place, std::string pointer, std::string message);
+  void add(Problem::Severity severity, Place place, std::string_view pointer, std::string message);
 
   const std::vector<std::string>& files_;
   std::size_t max_;
