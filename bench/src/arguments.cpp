@@ -110,7 +110,8 @@ RawOptions read_options(std::span<const std::string> arguments) {
                      shown(extras.empty() ? "" : extras.front())));
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string_view message = error.what();
-    fail(fmt::format("{}: give it once, with one value; see 'procedura-bench run --help'", message.substr(0, message.find(':'))));
+    fail(fmt::format("{}: give it once, with one value; see 'procedura-bench run --help'",
+                     message.substr(0, message.find(':'))));
   } catch (const CLI::ParseError& error) {
     fail(fmt::format("{}; see 'procedura-bench run --help'", protocol::printable(error.what())));
   }

@@ -131,7 +131,8 @@ TEST(Program, ChecksAScenarioAndSaysAllThatIsWrong) {
     return path;
   };
   const std::string good =
-      file("good.json", R"({"version": 1, "stubs": [{"name": "a", "match": {"cmd": "a"}, "reply": [{"finished": "${env:WORLD}"}]}]})");
+      file("good.json",
+           R"({"version": 1, "stubs": [{"name": "a", "match": {"cmd": "a"}, "reply": [{"finished": "${env:WORLD}"}]}]})");
   const std::string more = file("more.json", R"({"version": 1, "expect": [{"name": "e", "request": {"cmd": "a"}}]})");
   const std::string bad = file("bad.json", "{\"version\": 1,\n \"stubz\": [],\n \"unmatched\": \"perhaps\"}");
 
