@@ -219,6 +219,16 @@ TEST(EngineReply, DrawsDependOnNothingThatConcurrencyChanges) {
   EXPECT_NE(draws(other, false), expected);
 }
 
+TEST(EngineReply, EachStepAndEachIterationHasADrawOfItsOwn) {
+  Driver world{stub(R"([{"repeat": 10, "as": "i", "steps": [{"running": {"x": "${random.int(1, 1000000000)}"}},
+    {"repeat": 2, "as": "k", "steps": [{"running": {"x": "${random.int(1, 1000000000)}"}}]}]}, {"finished": 1}])")};
+  std::set<json> drawn;
+  for (const auto& frame : world.ask(world.connect(), request_text("a", "it"))) {
+    if (frame.contains("x")) drawn.insert(frame.at("x"));
+  }
+  EXPECT_THAT(drawn, SizeIs(30));
+}
+
 constexpr auto long_script = R"(["accept", {"delay": "10ms"}, {"running": {}}, {"running": {}}, {"delay": "10ms"},
   {"repeat": 2, "as": "i", "steps": [{"running": {}}, {"delay": "10ms"}]}, {"finished": 1}])";
 
