@@ -144,10 +144,17 @@ TEST(EngineVerdict, ExplainsOnlyTheFirstMissesOfALoadTest) {
 
 // AUT-7
 TEST(EngineVerdict, SecretsAreRedacted) {
-  const auto verdict = after(R"({"name": "e", "request": {"cmd": "login_password", "args": ["somebody:else"]}})",
-                             {{"login_password", {"ada:engine42"}}});
-  EXPECT_FALSE(verdict.met());
-  EXPECT_THAT(verdict.report(), Not(HasSubstr("engine42")));
+  for (const char* field : {"args", "raw_args"}) {
+    for (const char* credential : {"ada:engine42", "ada:not-in-the-scenario", "YWRhOm5vdC1pbi10aGUtc2NlbmFyaW8="}) {
+      const auto verdict =
+          after(std::string{R"({"name": "e", "request": {"cmd": "login_password", ")"} + field + R"(": ["somebody:else"]}})",
+                {{"login_password", {credential}}});
+      EXPECT_FALSE(verdict.met());
+      EXPECT_THAT(verdict.report(), HasSubstr("<redacted>"));
+      EXPECT_THAT(verdict.report(), Not(HasSubstr(credential)));
+      EXPECT_THAT(verdict.report(), Not(HasSubstr("engine42")));
+    }
+  }
 }
 
 TEST(EngineJournal, KeepsWhatPassedAndWhoseItWas) {
