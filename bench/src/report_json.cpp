@@ -115,7 +115,8 @@ std::string json_report(const Plan& plan, const RunResult& result, const Verdict
         {"frames_in", result.frames_in},
         {"bytes_out", result.bytes_out},
         {"bytes_in", result.bytes_in}}}};
-  return report.dump(2) + "\n";
+  // Names of files may be no UTF-8.
+  return report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace procedura::bench

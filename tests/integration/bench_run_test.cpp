@@ -172,7 +172,7 @@ TEST(BenchRun, IsInvalidWhenTheAgentDoesNotAnswer) {
   MockAgent agent{scenario};
   const Ran ran =
       run_bench(agent.url(), "silent",
-                {"--rate", "100", "--duration", "200ms", "--warm-up", "0s", "--cut-off", "100ms", "--max-in-flight", "5"});
+                {"--rate", "100", "--duration", "200ms", "--warm-up", "0s", "--cut-off", "1s", "--max-in-flight", "5"});
   EXPECT_EQ(ran.code, 98);
   EXPECT_EQ(ran.report["jobs"]["due"], 20);
   EXPECT_EQ(ran.report["jobs"]["unfinished"], 5);
@@ -241,12 +241,17 @@ TEST(BenchRun, MeasuresProtectedModulesAfterALogin) {
       run_bench(agent.url(), "quick", a_moment_and({"--credential-env", "WHO"}), {{"WHO", "admin@procedura.org:geheim123"}});
   EXPECT_EQ(logged_in.code, 0) << logged_in.err;
 
+  // A secret that was put where none belongs.
+  const Ran careless = run_bench(agent.url(), "quick", a_moment_and({"--credential-env", "WHO", "--", "--password=geheim123"}),
+                                 {{"WHO", "admin@procedura.org:geheim123"}});
+  EXPECT_EQ(careless.code, 0) << careless.err;
+
   const Ran wrong =
       run_bench(agent.url(), "quick", a_moment_and({"--credential-env", "WHO"}), {{"WHO", "admin@procedura.org:geheim9"}});
   EXPECT_EQ(wrong.code, 1);
   EXPECT_THAT(wrong.err, HasSubstr("procedura-bench: cannot log in: AUTH_FAILED"));
 
-  for (const Ran& ran : {refused, logged_in, wrong}) {
+  for (const Ran& ran : {refused, logged_in, careless, wrong}) {
     EXPECT_THAT(ran.out + ran.err, Not(HasSubstr("geheim")));
     EXPECT_THAT(ran.out + ran.err, Not(HasSubstr("tok_")));
   }

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <ostream>
 #include <string_view>
@@ -24,8 +25,12 @@ namespace {
 constexpr int could_not_run = 1;
 constexpr int usage = 2;
 
-int complain(Process& process, int code, std::string_view what) {
+void say(Process& process, std::string_view what) {
   process.err << "procedura-bench: " << what << std::endl;
+}
+
+int complain(Process& process, int code, std::string_view what) {
+  say(process, what);
   return code;
 }
 
@@ -56,16 +61,21 @@ class LiveView {
 
 // Tried before the run, so that no run is lost because its report cannot be written.
 bool can_write(const std::string& path) {
-  return path == "-" || std::ofstream{path, std::ios::app}.good();
+  if (path == "-") return true;
+  const bool was_there = std::filesystem::exists(path);
+  const bool can = std::ofstream{path, std::ios::app}.good();
+  if (can && !was_there) std::filesystem::remove(path);
+  return can;
 }
 
-int write_reports(Process& process, const Plan& plan, const RunResult& result) {
+/// Secrets are out of what a report is made of; the redactor sees to those that a user put where none belongs.
+int write_reports(Process& process, const Plan& plan, const RunResult& result, const protocol::Redactor& redactor) {
   const Verdict verdict = judge(plan, result);
   const Surroundings where = surroundings();
   const bool json_to_out = plan.out == "-";
-  (json_to_out ? process.err : process.out) << text_report(plan, result, verdict, where) << std::flush;
+  (json_to_out ? process.err : process.out) << redactor(text_report(plan, result, verdict, where)) << std::flush;
   if (plan.out) {
-    const std::string json = json_report(plan, result, verdict, where);
+    const std::string json = redactor(json_report(plan, result, verdict, where));
     if (json_to_out) {
       process.out << json << std::flush;
     } else if (std::ofstream file{*plan.out, std::ios::trunc}; !(file << json << std::flush)) {
@@ -79,7 +89,7 @@ int write_reports(Process& process, const Plan& plan, const RunResult& result) {
 int run_plan(Process& process, Plan plan) {
   const auto endpoint = Endpoint::parse(plan.url);
   if (!endpoint) return complain(process, usage, "--url: " + describe(endpoint.error()));
-  if (!endpoint->warning.empty()) process.err << "procedura-bench: " << endpoint->warning << std::endl;
+  if (!endpoint->warning.empty()) say(process, endpoint->warning);
   if (plan.out && !can_write(*plan.out)) {
     return complain(process, usage, fmt::format("--out: cannot write {}", protocol::printable(*plan.out)));
   }
@@ -92,7 +102,7 @@ int run_plan(Process& process, Plan plan) {
   auto& who = std::get<Identity>(identity);
   if (!plan.args_style) plan.args_style = who.args_style;
   if (!who.headers.empty() && !endpoint->secure && !endpoint->is_loopback()) {
-    complain(process, 0, "warning: the token goes over the network in the clear (ws://)");
+    say(process, "warning: the token goes over the network in the clear (ws://)");
   }
 
   LiveView view{process};
@@ -107,7 +117,7 @@ int run_plan(Process& process, Plan plan) {
   auto result = run_load(plan, setting);
   view.wipe();
   if (!result) return complain(process, could_not_run, describe(result.error()));
-  return write_reports(process, plan, *result);
+  return write_reports(process, plan, *result, setting.redactor);
 }
 
 }  // namespace

@@ -25,8 +25,6 @@ using boost::system::error_code;
 constexpr Nanos spin_time = std::chrono::microseconds{200};
 // More at once would overflow the agent's queue of connections that it has not accepted yet.
 constexpr std::size_t opening_at_once = 64;
-// A burst of due jobs must not keep replies unread.
-constexpr unsigned begin_at_once = 16;
 
 class Runner final : public ConnectionEvents {
  public:
@@ -96,14 +94,13 @@ class Runner final : public ConnectionEvents {
   // --- the load -----------------------------------------------------------------------------------------------------------
 
   void make_load() {
-    for (unsigned in_a_row = 0;;) {
+    for (;;) {
       const Nanos now = since_start(Clock::now());
       const auto step = load_.next(now);
       if (const auto* begin = std::get_if<Load::Begin>(&step)) {
         connections_[begin->connection]->begin(begin->job, submission_);
-        if (++in_a_row % begin_at_once == 0) context_.poll();
+        context_.poll_one();  // one and no more: neither may a burst keep replies unread, nor replies the burst
       } else if (const auto* wait = std::get_if<Load::Wait>(&step)) {
-        in_a_row = 0;
         wait_for(*wait, now);
       } else {
         return;
@@ -114,7 +111,7 @@ class Runner final : public ConnectionEvents {
   void wait_for(const Load::Wait& wait, Nanos now) {
     const Nanos asleep_until = wait.exact ? wait.until - spin_time : wait.until;
     if (asleep_until <= now) {
-      context_.poll();
+      context_.poll_one();
       return;
     }
     if (alarm_at_ != asleep_until) {
