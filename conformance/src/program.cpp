@@ -133,6 +133,15 @@ int serve(const Settings& settings, Process& process) {
   if (!endpoint) {
     throw Refused{"--url " + protocol::redact_url(settings.url) + ": " + endpoint.error().message};
   }
+  if (endpoint->secure) {
+    throw Refused{"--url " + endpoint->url() + ": this version judges agents over ws:// only"};
+  }
+  if (!endpoint->warning.empty()) {
+    process.err << "procedura-conformance: " << protocol::printable(endpoint->warning) << "\n";
+  }
+  if (!(settings.max_time >= 0.1 && settings.max_time <= 86400)) {  // so that NaN is none either
+    throw Refused{"--max-time: expected seconds from 0.1 to 86400"};
+  }
   const Profile profile = load_profile(settings, process);
   for (const std::string& pattern : settings.select) {
     const auto fits = [&pattern](const CaseSpec& spec) { return matches(pattern, spec.id); };
@@ -155,7 +164,9 @@ int serve(const Settings& settings, Process& process) {
   if (process.err_is_terminal) {
     process.err << "\r\x1b[K" << std::flush;
   }
-  process.out << render_text(report, wants_colour(process), settings.verbose) << std::flush;
+  if (!(process.out << render_text(report, wants_colour(process), settings.verbose) << std::flush)) {
+    throw Refused{"the report could not be written to stdout"};
+  }
   write_report(junit, settings.junit, render_junit(report));
   write_report(json, settings.json, render_json(report));
   return exit_code(report);
@@ -172,7 +183,6 @@ void define_server(CLI::App& app, Settings& settings) {
       ->allow_extra_args(false);
   server->add_option("--jobs", settings.jobs, "Cases at a time")->check(CLI::Range(1, 16))->capture_default_str();
   server->add_option("--max-time", settings.max_time, "Seconds for the whole run; the rest is reported as not reached")
-      ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str();
   server->add_option("--seed", settings.seed, "The order of the cases and the words in them; printed in each report");
   server->add_flag("--strict", settings.strict, "WARN makes the run fail too");

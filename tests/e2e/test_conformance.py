@@ -236,6 +236,8 @@ class ConformanceTest(unittest.TestCase):
             ("server", *url, "--select", "nothing/*"): "matches no case",
             ("server", *url, "--jobs", "0"): "--jobs",
             ("server", *url, "--max-time", "0"): "--max-time",
+            ("server", *url, "--max-time", "nan"): "--max-time",
+            ("server", "--url", "wss://127.0.0.1:1", "--profile", str(PROFILE)): "ws:// only",
             ("server", *url, "--seed", "x"): "--seed",
             ("server", *url, "--junit", "/no/such/folder/x.xml"): "cannot be written",
             ("server", "--url", "ws://127.0.0.1:1", "--profile", bad_profile): "/modules/quick/arg: unknown key",
@@ -251,6 +253,23 @@ class ConformanceTest(unittest.TestCase):
                               env={k: v for k, v in os.environ.items() if k != conformance.VARIABLE})
         self.assertEqual(done.returncode, 2)
         self.assertIn(f"/credentials/0/env: the environment variable {conformance.VARIABLE} is not set", done.stderr)
+
+    def test_a_report_that_cannot_be_written_is_told(self):
+        env = {**os.environ, conformance.VARIABLE: conformance.CREDENTIAL}
+        words = [conformance.PROGRAM, "server", "--profile", PROFILE, "--select", "sync/lifecycle"]
+        with support.Mock(REFERENCE) as mock, open("/dev/full", "wb") as full:
+            done = subprocess.run([*words, "--url", mock.url], stdout=full, stderr=subprocess.PIPE, env=env, timeout=60, check=False)
+            self.assertEqual((done.returncode, done.stderr), (2, b"procedura-conformance: the report could not be written to stdout\n"))
+            done = subprocess.run([*words, "--url", mock.url, "--junit", "/dev/full"], capture_output=True, env=env, timeout=60, check=False)
+            self.assertEqual((done.returncode, done.stderr), (2, b"procedura-conformance: the report /dev/full could not be written\n"))
+
+    def test_a_token_in_the_url_is_never_shown(self):
+        with support.Mock(REFERENCE) as mock:
+            run = self.judge(mock.url + "/?token=tok-12345", "--select", "handshake/upgrade")
+        self.assertEqual(run.exit_code, 0, run.text)
+        self.assertIn("procedura-conformance: ", run.errors)
+        for text in (run.text, run.errors, run.json_file.read_text(encoding="utf-8"), run.junit_file.read_text(encoding="utf-8")):
+            self.assertNotIn("tok-12345", text)
 
     def test_help_and_version_and_list(self):
         for words, part in {("--help",): "Examples:", ("server", "--help"): "Examples:", ("--version",): ".", ("list",): "SYN-1"}.items():

@@ -2,6 +2,8 @@
 
 #include <procedura/conformance/case.hpp>
 
+#include <optional>
+
 namespace procedura::conformance::cases {
 namespace {
 
@@ -19,20 +21,33 @@ void lifecycle(Case& c) {
   c.judge("nothing-foreign", all_accounted_for(connection.correlation()));
 }
 
+/// By how much the ack was ahead of the end; nothing if there is no such pair.
+std::optional<std::chrono::milliseconds> ahead(const Exchange& exchange) {
+  if (!exchange.over() || exchange.first()->reply.status != Status::ack) {
+    return std::nullopt;
+  }
+  return std::chrono::duration_cast<std::chrono::milliseconds>(exchange.frames.back().at - exchange.first()->at);
+}
+
 void ack_early(Case& c) {
   const auto work = c.profile().slow_for;
-  const Exchange& exchange = c.session().call(c.slow(work), work);
-  const Frame* first = exchange.first();
-  if (!exchange.over() || first->reply.status != Status::ack) {
-    c.judge("not-held-back", Finding::untestable("no ack and end to compare: " + story(exchange)));
-    return;
+  Connection& connection = c.session();
+  // Against the job's own end, not against a clock, and up to three times: an agent that holds acks back does so every time,
+  // while a loaded machine may let us read both at once for once.
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const Exchange& exchange = connection.call(c.slow(work), work);
+    const auto time = ahead(exchange);
+    if (!time) {
+      c.judge("not-held-back", Finding::untestable("no ack and end to compare: " + story(exchange)));
+      return;
+    }
+    if (*time >= work / 4) {
+      c.judge("not-held-back", Finding::kept());
+      return;
+    }
   }
-  // Against the job's own end, not against a clock: a loaded machine delays both.
-  const auto ahead = std::chrono::duration_cast<std::chrono::milliseconds>(exchange.frames.back().at - first->at);
-  c.judge("not-held-back", ahead >= work / 4
-                               ? Finding::kept()
-                               : Finding::broken("the ack came " + std::to_string(ahead.count()) +
-                                                 " ms before the end of a job of " + std::to_string(work.count()) + " ms"));
+  c.judge("not-held-back", Finding::broken("three times the ack came only when a job of " + std::to_string(work.count()) +
+                                           " ms was all but over"));
 }
 
 void failure(Case& c) {
@@ -67,7 +82,8 @@ void add_sync(Registry& all) {
                  .needs = {Need::quick, Need::slow},
                  .after = {finishes},
                  .checks = {{"not-held-back", "SYN-4", Source::observed, "an ack when the request is taken"}},
-                 .run = ack_early});
+                 .run = ack_early,
+                 .deadline = std::chrono::seconds{40}});
   all.push_back({.id = "sync/failure",
                  .title = "The failing module, once",
                  .needs = {Need::quick, Need::failing},

@@ -154,6 +154,13 @@ TEST(Schedule, reports_what_a_case_did_not_judge) {
               UnorderedElementsAre("UNTESTABLE: the connection was lost", "HARNESS: the case ended without judging this"));
 }
 
+TEST(Schedule, does_not_wait_for_a_circle) {
+  const Registry registry = {simple("a/one", {"a/two:ok"}), simple("a/two", {"a/one:ok"}), simple("a/three")};
+  Schedule schedule{registry, {}, {}, 1};
+  EXPECT_THAT(drain(schedule), ElementsAre("a/three"));
+  EXPECT_EQ(told(schedule, "a/one"), "HARNESS: its prerequisites wait for each other");
+}
+
 TEST(Schedule, gives_up_what_was_not_begun) {
   const Registry registry = {simple("a/one"), simple("a/two"), simple("a/three", {"a/one:ok"})};
   Schedule schedule{registry, {}, {}, 1};
