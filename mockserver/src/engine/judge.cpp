@@ -104,11 +104,11 @@ void Judge::closed(std::uint16_t code) {
   }
 }
 
-void Judge::failure(std::string text) {
+void Judge::failure(std::string_view text) {
   keep(failures_, more_failures_, secrets_(text));
 }
 
-void Judge::note(std::string text) {
+void Judge::note(std::string_view text) {
   keep(notes_, more_notes_, secrets_(text));
 }
 

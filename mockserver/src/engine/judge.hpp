@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace procedura::mock::engine {
@@ -25,8 +26,8 @@ class Judge {
   /// told.
   void closed(std::uint16_t code);
   /// Something that fails the run.
-  void failure(std::string text);
-  void note(std::string text);
+  void failure(std::string_view text);
+  void note(std::string_view text);
 
   Verdict verdict() const;
 

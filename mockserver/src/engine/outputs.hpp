@@ -25,7 +25,7 @@ struct Output {
 };
 
 /// What one input led to, in the order in which it is to be done. All payloads lie in one buffer, so that a reply is rendered
-/// by appending and costs no allocation once the buffer has grown. Reuse it: `clear` keeps the memory.
+/// by appending and costs no allocation once the buffer has grown. Reuse it: `clear` keeps the memory, unless it is a lot.
 class Outputs {
  public:
   /// Append a payload here, then say what it is with `text` or `close`.
@@ -43,8 +43,10 @@ class Outputs {
   }
   bool empty() const noexcept { return list_.empty(); }
   void clear() noexcept {
+    constexpr std::size_t kept = std::size_t{1024} * 1024;
     list_.clear();
     buffer_.clear();
+    if (buffer_.capacity() > kept) std::string{}.swap(buffer_);
   }
 
  private:
