@@ -24,7 +24,7 @@ Result<std::optional<PrivateFile>> read_private_file(const std::filesystem::path
 /// is followed to what it points at, and stays one.
 Result<void> write_private_file(const std::filesystem::path& path, std::string_view content);
 
-/// True if there was one.
+/// True if there was one. Of a symbolic link, what it points at is removed: the secret is there.
 Result<bool> remove_private_file(const std::filesystem::path& path);
 
 }  // namespace procedura::detail

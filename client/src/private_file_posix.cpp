@@ -61,6 +61,12 @@ struct Unlink {
   }
 };
 
+// What a symbolic link points at, else the path itself: the content is there, whatever its name here.
+fs::path behind_link(const fs::path& path) {
+  std::error_code not_a_link;
+  return fs::is_symlink(path, not_a_link) ? fs::weakly_canonical(path, not_a_link) : path;
+}
+
 }  // namespace
 
 Result<std::optional<PrivateFile>> read_private_file(const fs::path& path, std::size_t limit) {
@@ -97,8 +103,7 @@ Result<std::optional<PrivateFile>> read_private_file(const fs::path& path, std::
 }
 
 Result<void> write_private_file(const fs::path& link, std::string_view content) {
-  std::error_code not_a_link;
-  const fs::path path = fs::is_symlink(link, not_a_link) ? fs::weakly_canonical(link, not_a_link) : link;
+  const fs::path path = behind_link(link);
   if (auto made = make_private_folder(path.parent_path()); !made) return made;
 
   // In the same folder, so that the rename is atomic. mkstemp: mode 0600, and a name that nobody can have prepared.
@@ -113,7 +118,8 @@ Result<void> write_private_file(const fs::path& link, std::string_view content) 
   return {};
 }
 
-Result<bool> remove_private_file(const fs::path& path) {
+Result<bool> remove_private_file(const fs::path& link) {
+  const fs::path path = behind_link(link);
   if (::unlink(path.c_str()) == 0) return true;
   if (errno == ENOENT || errno == ENOTDIR) return false;
   return failure("cannot remove", path, errno);

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <utility>
 
 namespace procedura {
@@ -18,6 +19,7 @@ constexpr std::size_t side_limit = 1024 * 1024;
 
 constexpr std::string_view origin_key = "origin";
 constexpr std::string_view expires_key = "expires";
+constexpr std::string_view tokens_key = "tokens";
 constexpr std::string_view styles_key = "args_styles";
 
 Failure bad_token(const std::filesystem::path& path, std::string_view what) {
@@ -37,8 +39,25 @@ ordered_json read_side(const std::filesystem::path& path) {
   if (!file || !*file) return ordered_json::object();
   constexpr std::size_t max_depth = 8;
   if (protocol::check_json((*file)->content, max_depth).fault != protocol::JsonFault::none) return ordered_json::object();
-  auto json = ordered_json::parse((*file)->content);
+  auto json = ordered_json::parse((*file)->content, nullptr, false);  // it may hold a number that is beyond all doubles
   return json.is_object() ? json : ordered_json::object();
+}
+
+// By what a side file tells of which token it speaks: another program may have put its own in the same place, and the origin of
+// the one must not be taken for the other's. FNV-1a: it need not hold against an attacker, who would have to write into the
+// user's own folder, and it lies in a file that is as private as the token's.
+std::string print_of(std::string_view token) {
+  std::uint64_t print = 0xcbf29ce484222325;
+  for (const char byte : token) print = (print ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+  return std::to_string(print);
+}
+
+// What the side file knows of this token; null if nothing.
+ordered_json known_of(const ordered_json& side, std::string_view token) {
+  const auto tokens = side.find(tokens_key);
+  if (tokens == side.end() || !tokens->is_object()) return {};
+  const auto known = tokens->find(print_of(token));
+  return known != tokens->end() && known->is_object() ? *known : ordered_json{};
 }
 
 }  // namespace
@@ -84,11 +103,11 @@ Result<std::optional<SavedToken>> TokenStore::load() const {
   if ((*file)->others_can_read) {
     saved.warnings.push_back("other users can read the token in " + token_file_.string() + ": chmod 600 it");
   }
-  const auto side = read_side(side_path());
-  if (const auto origin = side.find(origin_key); origin != side.end() && origin->is_string()) {
+  const auto known = known_of(read_side(side_path()), saved.token);
+  if (const auto origin = known.find(origin_key); origin != known.end() && origin->is_string()) {
     saved.origin = origin->get<std::string>();
   }
-  if (const auto expires = side.find(expires_key); expires != side.end() && expires->is_number_integer()) {
+  if (const auto expires = known.find(expires_key); expires != known.end() && expires->is_number_integer()) {
     saved.expires = expires->get<std::int64_t>();
   }
   return std::optional{std::move(saved)};
@@ -98,11 +117,18 @@ Result<void> TokenStore::save(const SavedToken& token) const {
   if (!protocol::is_header_safe(token.token))
     return Failure::of(errc::invalid_token, "this token cannot be saved: no header could carry it");
   auto side = read_side(side_path());
-  side.erase(std::string{origin_key});
-  side.erase(std::string{expires_key});
-  if (token.origin) side[std::string{origin_key}] = *token.origin;
-  if (token.expires) side[std::string{expires_key}] = *token.expires;
-  // The origin goes first: a token beside another's origin is refused where it should not be, and never sent where it must not.
+  auto known = ordered_json::object();
+  if (token.origin) known[std::string{origin_key}] = *token.origin;
+  if (token.expires) known[std::string{expires_key}] = *token.expires;
+  // The side file goes first, and still knows the token that is there until its file is replaced: neither is ever without its
+  // origin, so that neither can be sent to the other's.
+  auto tokens = ordered_json::object();
+  if (const auto before = detail::read_private_file(token_file_, token_limit); before && *before) {
+    const std::string_view old = trimmed((*before)->content);
+    if (auto of_old = known_of(side, old); !of_old.is_null()) tokens[print_of(old)] = std::move(of_old);
+  }
+  tokens[print_of(token.token)] = std::move(known);
+  side[std::string{tokens_key}] = std::move(tokens);
   if (auto stored = detail::write_private_file(side_path(), side.dump(2) + "\n"); !stored) return stored;
   return detail::write_private_file(token_file_, token.token + "\n");
 }
@@ -111,8 +137,7 @@ Result<bool> TokenStore::remove() const {
   auto removed = detail::remove_private_file(token_file_);
   if (!removed) return removed;
   auto side = read_side(side_path());
-  const bool known = side.erase(std::string{origin_key}) + side.erase(std::string{expires_key}) > 0;
-  if (known) {
+  if (side.erase(std::string{tokens_key}) > 0) {
     if (auto stored = detail::write_private_file(side_path(), side.dump(2) + "\n"); !stored) return stored.error();
   }
   return removed;

@@ -167,6 +167,41 @@ TEST_F(TokenStoreTest, RemovesTheTokenAndForgetsItsOrigin) {
   EXPECT_EQ(store.args_style("ws://h:1"), ArgsStyle::bare);
 }
 
+// The published SDK keeps its token in the same file and knows nothing of ours beside it.
+TEST_F(TokenStoreTest, WhatIsKnownOfATokenIsNotTakenForAnotherOneInItsPlace) {
+  store.save({"tok", "ws://a:1", 5}).value();
+  write(file, "of-another-program\n");
+  EXPECT_EQ(store.load().value()->token, "of-another-program");
+  EXPECT_FALSE(store.load().value()->origin);
+  EXPECT_FALSE(store.load().value()->expires);
+  write(file, " tok \n");
+  EXPECT_EQ(store.load().value()->origin, "ws://a:1");
+}
+
+TEST_F(TokenStoreTest, ATokenIsNeverWithoutItsOriginWhileAnotherOneReplacesIt) {
+  store.save({"tok-a", "ws://a:1", 5}).value();
+  store.save({"tok-b", "ws://b:1", 6}).value();
+  EXPECT_EQ(store.load().value()->origin, "ws://b:1");
+  write(file, "tok-a\n");  // as it is between the two writes of the second `save`
+  EXPECT_EQ(store.load().value()->origin, "ws://a:1");
+  EXPECT_EQ(store.load().value()->expires, 5);
+}
+
+TEST_F(TokenStoreTest, ASideFileDoesNotRepeatTheToken) {
+  store.save({"tok-4711", "ws://a:1", 5}).value();
+  EXPECT_THAT(read(store.side_path()), Not(HasSubstr("tok-4711")));
+}
+
+TEST_F(TokenStoreTest, RemovesTheTokenThatALinkPointsAt) {
+  const fs::path real = folder.path() / "real";
+  fs::create_directories(file.parent_path());
+  fs::create_symlink(real, file);
+  write(real, "tok");
+  EXPECT_TRUE(store.remove().value());
+  EXPECT_FALSE(fs::exists(real)) << "where the token is";
+  EXPECT_FALSE(store.load().value());
+}
+
 TEST_F(TokenStoreTest, RemembersTheStyleOfEachOrigin) {
   EXPECT_FALSE(store.args_style("ws://a:1"));
   store.remember_args_style("ws://a:1", ArgsStyle::bare).value();
@@ -179,8 +214,10 @@ TEST_F(TokenStoreTest, RemembersTheStyleOfEachOrigin) {
 
 TEST_F(TokenStoreTest, ABrokenSideFileIsNoHindrance) {
   for (const std::string& content :
-       {std::string{"{"}, std::string{"[]"}, std::string{R"({"origin":5,"expires":"x","args_styles":[1]})"},
-        std::string{R"({"args_styles":{"ws://a:1":"odd"}})"}, std::string(500'000, '['), std::string{"\xff\xfe"}}) {
+       {std::string{"{"}, std::string{"[]"},
+        std::string{R"({"tokens":{"6267241675612331965":{"origin":5,"expires":"x"}},"args_styles":[1]})"},
+        std::string{R"({"args_styles":{"ws://a:1":"odd"}})"}, std::string{R"({"tokens":1e999})"},
+        std::string{R"({"tokens":[1]})"}, std::string(500'000, '['), std::string{"\xff\xfe"}}) {
     write(file, "tok");
     write(store.side_path(), content);
     const SavedToken saved = store.load().value().value();
