@@ -152,10 +152,9 @@ LoginResult AgentCore::logged_in(const std::shared_ptr<Connection>& connection, 
   learned_style_ = style;
   std::erase(others_, connection);
   if (main_) {
-    others_.push_back(std::exchange(main_, nullptr));
-    std::shared_ptr {
-      others_.back()
-      } -> retire();
+    const auto old = std::exchange(main_, nullptr);
+    others_.push_back(old);
+    old->retire();
   }
   if (!connection->over()) main_ = connection;
 

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <utility>
 
 namespace procedura::detail {
@@ -45,8 +46,12 @@ Result<Granted> read_login_result(const RunResult& result) {
   if (!protocol::is_header_safe(granted.token)) {
     return failure("the agent's `session_token` has characters that no header can carry");
   }
+  // A number that no clock can be added to is as good as none.
+  constexpr std::uint64_t most = std::uint64_t{100} * 31'536'000;
   const auto expires_in = json.find("expires_in");
-  if (expires_in != json.end() && expires_in->is_number_integer()) granted.expires_in = expires_in->get<std::int64_t>();
+  if (expires_in != json.end() && expires_in->is_number_unsigned() && expires_in->get<std::uint64_t>() <= most) {
+    granted.expires_in = expires_in->get<std::int64_t>();
+  }
   return granted;
 }
 

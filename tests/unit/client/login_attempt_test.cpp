@@ -98,7 +98,10 @@ TEST(LoginResultReading, FindsTheToken) {
   const auto granted = read_login_result(result(R"({"session_token":"t/=","expires_in":60,"user":"a"})"));
   EXPECT_EQ(granted.value().token, "t/=");
   EXPECT_EQ(granted->expires_in, 60);
-  EXPECT_FALSE(read_login_result(result(R"({"session_token":"t","expires_in":"soon"})")).value().expires_in);
+  for (const char* odd : {"\"soon\"", "-1", "1.5", "9223372036854775807", "18446744073709551615", "null"}) {
+    const std::string json = std::string{R"({"session_token":"t","expires_in":)"} + odd + "}";
+    EXPECT_FALSE(read_login_result(result(json)).value().expires_in) << odd;
+  }
 }
 
 TEST(LoginResultReading, RefusesWhatIsNoToken) {
