@@ -6,9 +6,6 @@
 
 namespace procedura::cli {
 
-/// The candidate that `word` was probably meant to be; empty when none is near enough to be worth proposing.
-std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
-
 /// `; did you mean 'X'?`, or nothing.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates, std::string_view prefix = {});
 

@@ -218,14 +218,11 @@ TEST(SecretWords, AreTheCredentialAndTheToken) {
   EXPECT_THAT(places({}), IsEmpty());
 }
 
-TEST(Nearest, FindsASlipAndNothingFarther) {
-  const std::vector<std::string_view> names{"login", "logout", "run", "stream"};
-  EXPECT_EQ(nearest("lgoin", names), "login");
-  EXPECT_EQ(nearest("steram", names), "stream");
-  EXPECT_EQ(nearest("ru", names), "run");
-  EXPECT_EQ(nearest("walk", names), "");
-  EXPECT_EQ(nearest("", names), "");
-  EXPECT_EQ(nearest(std::string(10'000, 'x'), names), "");
+TEST(DidYouMean, ProposesWhatIsNear) {
+  const std::vector<std::string_view> names{"login", "logout"};
+  EXPECT_EQ(did_you_mean("lgoin", names), "; did you mean 'login'?");
+  EXPECT_EQ(did_you_mean("lgoin", names, "--"), "; did you mean '--login'?");
+  EXPECT_EQ(did_you_mean("walk", names), "");
 }
 
 }  // namespace
