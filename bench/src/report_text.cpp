@@ -108,9 +108,10 @@ std::string text_report(const Plan& plan, const RunResult& result, const Verdict
   } else {
     page.line("rate      finished {:.1f}/s", per_second(jobs.finished, result.ending_time));
   }
-  page.line("in flight at most {}; {} connection{} opened in {} to {}, {} lost", result.most_in_flight,
-            result.connect_times.count(), result.connect_times.count() == 1 ? "" : "s",
-            format_duration(result.connect_times.min()), format_duration(result.connect_times.max()), result.connections_lost);
+  page.line("in flight at most {}; {} connection{} opened in at most {} (name), {} (TCP) and {} (upgrade), {} lost",
+            result.most_in_flight, result.connect_times.count(), result.connect_times.count() == 1 ? "" : "s",
+            format_duration(result.resolve_times.max()), format_duration(result.connect_times.max()),
+            format_duration(result.upgrade_times.max()), result.connections_lost);
   if (saturated(plan, result)) {
     page.line("          SATURATED: still growing at the end ({}); a longer run would show longer latencies",
               fmt::join(result.in_flight_by_quarter, ", "));

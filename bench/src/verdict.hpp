@@ -23,7 +23,9 @@ struct RunResult {
   std::size_t connections_lost = 0;
   std::string first_loss;  ///< for people: why the first connection was lost; untrusted text made printable
 
-  Histogram connect_times;  ///< DNS to upgrade, one per connection
+  Histogram resolve_times;  ///< one per connection, as are the next two: the name
+  Histogram connect_times;  ///< TCP
+  Histogram upgrade_times;  ///< the WebSocket handshake
   std::uint64_t frames_out = 0;
   std::uint64_t frames_in = 0;
   std::uint64_t bytes_out = 0;

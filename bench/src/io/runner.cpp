@@ -138,7 +138,9 @@ class Runner final : public ConnectionEvents {
 
   void opened(std::size_t /*connection*/, const HandshakeInfo& info) override {
     ++opened_;
-    connect_times_.record(info.resolve_time + info.connect_time + info.upgrade_time);
+    resolve_times_.record(info.resolve_time);
+    connect_times_.record(info.connect_time);
+    upgrade_times_.record(info.upgrade_time);
     if (next_to_open_ < connections_.size()) open_next();
   }
   void sent(JobSlot job, TimePoint at) override { load_.sent(job, since_start(at)); }
@@ -173,7 +175,9 @@ class Runner final : public ConnectionEvents {
     result.interrupted = load_.interrupted();
     result.connections_lost = load_.connections_lost();
     result.first_loss = first_loss_;
+    result.resolve_times = resolve_times_;
     result.connect_times = connect_times_;
+    result.upgrade_times = upgrade_times_;
     for (const auto& connection : connections_) {
       result.frames_out += connection->traffic().frames_out;
       result.frames_in += connection->traffic().frames_in;
@@ -196,7 +200,9 @@ class Runner final : public ConnectionEvents {
   TimePoint start_;
 
   std::vector<std::unique_ptr<Connection>> connections_;
+  Histogram resolve_times_;
   Histogram connect_times_;
+  Histogram upgrade_times_;
   std::size_t next_to_open_ = 0;
   std::size_t opened_ = 0;
   std::size_t ended_ = 0;

@@ -36,7 +36,7 @@ RunResult some_result() {
   result.window = result.sending_time = result.ending_time = seconds{10};
   for (int i = 1; i <= 1000; ++i) result.metrics.finished({Nanos{0}, microseconds{5}, microseconds{500}, {}}, microseconds{i});
   result.metrics.failed({Nanos{0}, microseconds{5}, {}, {}}, milliseconds{2}, "OUT_OF_MANA");
-  result.connect_times.record(milliseconds{1});
+  for (Histogram* times : {&result.resolve_times, &result.connect_times, &result.upgrade_times}) times->record(milliseconds{1});
   result.most_in_flight = 3;
   result.frames_out = 1001;
   return result;

@@ -85,6 +85,13 @@ TEST(VerdictTest, InvalidWhenTheLoadWasNotMade) {
   verdict = judge(open_plan(), result);
   EXPECT_THAT(verdict.reasons, ElementsAre(HasSubstr("--max-in-flight 50 was reached")));
 
+  // As late as a request may be is on time.
+  Plan patient = open_plan();
+  patient.max_send_lag = milliseconds{10};
+  EXPECT_EQ(judge(patient, result).kind, VerdictKind::pass);
+  result.sending_time = milliseconds{10'112};
+  EXPECT_EQ(judge(patient, result).kind, VerdictKind::invalid);
+
   Plan closed = open_plan();
   closed.load.load = ClosedLoop{10};
   EXPECT_EQ(judge(closed, result).kind, VerdictKind::pass);
