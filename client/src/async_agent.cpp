@@ -6,6 +6,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -15,12 +16,13 @@ namespace {
 using detail::AgentCore;
 using detail::Completer;
 
-// Cancels an operation on the strand, from whatever thread the cancellation signal is emitted.
-template <class T, class Op>
-void cancel_on_strand(Completer<T>& completer, const std::shared_ptr<Op>& op, const boost::asio::any_io_executor& strand) {
-  completer.on_cancel([weak = std::weak_ptr<Op>{op}, strand] {
-    boost::asio::post(strand, [weak] {
-      if (const auto self = weak.lock()) self->cancel();
+// Does `cancel` on the strand, from whatever thread the cancellation signal is emitted, if there is still something to cancel.
+template <class T, class Op, class Cancel>
+void cancel_on_strand(Completer<T>& completer, const std::shared_ptr<Op>& op, const boost::asio::any_io_executor& strand,
+                      Cancel cancel) {
+  completer.on_cancel([weak = std::weak_ptr<Op>{op}, strand, cancel] {
+    boost::asio::post(strand, [weak, cancel] {
+      if (const auto self = weak.lock()) cancel(*self);
     });
   });
 }
@@ -47,7 +49,7 @@ void AsyncAgent::run(AgentCore& core, std::string module, std::vector<std::strin
                      detail::Completion<RunResult> handler) {
   auto op =
       std::make_shared<detail::RunOp>(Completer<RunResult>{std::move(handler), core.executor()}, std::move(call.on_update));
-  cancel_on_strand(op->completer(), op, core.strand());
+  cancel_on_strand(op->completer(), op, core.strand(), [](auto& self) { self.cancel(); });
   boost::asio::post(core.strand(), [self = core.shared_from_this(), op, module = std::move(module), args = std::move(args),
                                     call = std::move(call)]() mutable { self->run(module, std::move(args), call, op); });
 }
@@ -56,7 +58,7 @@ void AsyncAgent::stream(AgentCore& core, std::string module, std::vector<std::st
                         detail::Completion<Stream> handler) {
   auto state = std::make_shared<detail::StreamState>(
       core.executor(), core.strand(), Completer<Stream>{std::move(handler), core.executor()}, &AgentCore::make_stream);
-  cancel_on_strand(state->completer(), state, core.strand());
+  cancel_on_strand(state->completer(), state, core.strand(), [](auto& self) { self.cancel_start(); });
   boost::asio::post(core.strand(), [self = core.shared_from_this(), state, module = std::move(module), args = std::move(args),
                                     call = std::move(call)]() mutable { self->stream(module, std::move(args), call, state); });
 }
@@ -64,13 +66,13 @@ void AsyncAgent::stream(AgentCore& core, std::string module, std::vector<std::st
 void AsyncAgent::login(AgentCore& core, std::string credential, LoginOptions how, detail::Completion<LoginResult> handler) {
   auto op = std::make_shared<detail::LoginOp>(Completer<LoginResult>{std::move(handler), core.executor()},
                                               std::move(credential), std::move(how));
-  cancel_on_strand(op->completer(), op, core.strand());
+  cancel_on_strand(op->completer(), op, core.strand(), [](auto& self) { self.cancel(); });
   boost::asio::post(core.strand(), [self = core.shared_from_this(), op] { self->login(op); });
 }
 
 void AsyncAgent::connect(AgentCore& core, detail::Completion<void> handler) {
   auto op = std::make_shared<detail::ConnectOp>(Completer<void>{std::move(handler), core.executor()});
-  cancel_on_strand(op->completer(), op, core.strand());
+  cancel_on_strand(op->completer(), op, core.strand(), [](auto& self) { self.cancel(); });
   boost::asio::post(core.strand(), [self = core.shared_from_this(), op] { self->connect(op); });
 }
 
@@ -102,12 +104,10 @@ Stream& Stream::operator=(Stream&& other) noexcept {
 
 void Stream::next(std::shared_ptr<detail::StreamState> state, detail::Completion<Event> handler) {
   Completer<Event> waiter{std::move(handler), state->executor()};
-  waiter.on_cancel([weak = std::weak_ptr{state}, strand = state->strand()] {
-    boost::asio::post(strand, [weak] {
-      if (const auto self = weak.lock()) self->cancel_wait();
-    });
-  });
-  boost::asio::post(state->strand(), [state, waiter = std::move(waiter)]() mutable { state->next(std::move(waiter)); });
+  const std::uint64_t number = state->number_wait();
+  cancel_on_strand(waiter, state, state->strand(), [number](auto& self) { self.cancel_wait(number); });
+  boost::asio::post(state->strand(),
+                    [state, number, waiter = std::move(waiter)]() mutable { state->next(std::move(waiter), number); });
 }
 
 std::optional<Failure> Stream::failure() const {

@@ -67,14 +67,20 @@ void StreamState::serve() {
   waiter_(std::move(event));
 }
 
-void StreamState::next(Completer<Event> waiter) {
+void StreamState::next(Completer<Event> waiter, std::uint64_t number) {
   if (waiter_) return waiter(Failure::of(errc::invalid_request, "async_next was called while another one is waiting"));
   waiter_ = std::move(waiter);
+  waiting_ = number;
   serve();
 }
 
-void StreamState::cancel_wait() {
+void StreamState::cancel_wait(std::uint64_t number) {
+  if (number != waiting_) return;
   waiter_(Failure::of(errc::cancelled, "gave up waiting for the next event; the stream goes on"));
+}
+
+void StreamState::cancel_start() {
+  if (begun_) cancel();
 }
 
 void StreamState::cancel() {

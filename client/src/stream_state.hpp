@@ -7,6 +7,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <atomic>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -32,8 +34,12 @@ class StreamState final : public ExchangeSink, public std::enable_shared_from_th
   void started(const std::shared_ptr<Connection>& connection, Connection::Key key);
   bool over() const { return ended_.has_value(); }
 
-  void next(Completer<Event> waiter);
-  void cancel_wait();
+  /// Each wait has a number, so that a signal that comes too late cancels no later one. Thread-safe.
+  std::uint64_t number_wait() { return waits_.fetch_add(1) + 1; }
+  void next(Completer<Event> waiter, std::uint64_t number);
+  void cancel_wait(std::uint64_t number);
+  /// Gives the stream up unless it has begun.
+  void cancel_start();
   void cancel();
   /// The consumer is gone: nobody will take what waits.
   void abandon();
@@ -59,6 +65,8 @@ class StreamState final : public ExchangeSink, public std::enable_shared_from_th
   std::deque<Event> events_;
   Held held_;
   Completer<Event> waiter_;
+  std::uint64_t waiting_ = 0;  // the number of `waiter_`
+  std::atomic<std::uint64_t> waits_{0};
   std::optional<Failure> ended_;  // what the consumer is told when `events_` is empty
 
   mutable std::mutex mutex_;  // guards what follows

@@ -14,8 +14,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t token_limit = 16 * 1024;  // what a header line can bear
-constexpr std::size_t side_limit = 1024 * 1024;
+constexpr std::size_t token_limit = std::size_t{16} * 1024;  // what a header line can bear
+constexpr std::size_t side_limit = std::size_t{1024} * 1024;
 
 constexpr std::string_view origin_key = "origin";
 constexpr std::string_view expires_key = "expires";

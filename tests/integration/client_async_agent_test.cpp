@@ -205,6 +205,45 @@ TEST_F(AsyncAgentTest, CancellingAWaitKeepsTheStream) {
   EXPECT_THAT(codes, ElementsAre(errc::cancelled, errc::cancelled));
 }
 
+TEST_F(AsyncAgentTest, ASignalThatComesTooLateCancelsNothing) {
+  asio::cancellation_signal start;
+  asio::cancellation_signal first;
+  std::optional<Stream> stream;
+  std::vector<std::string> phases;
+  agent->async_stream("job", {}, asio::bind_cancellation_slot(start.slot(), [&](Result<Stream> result) {
+                        stream = std::move(result).value();
+                        start.emit(asio::cancellation_type::terminal);
+                        stream->async_next(asio::bind_cancellation_slot(first.slot(), [&](Result<Event> event) {
+                          phases.push_back(event.value().phase());
+                          stream->async_next([&](Result<Event> second) {
+                            phases.push_back(second.value().phase());
+                            stream.reset();
+                            agent.reset();
+                          });
+                          first.emit(asio::cancellation_type::terminal);
+                        }));
+                      }));
+  context.run_for(5s);
+  EXPECT_THAT(phases, ElementsAre("started", "running"));
+}
+
+TEST_F(AsyncAgentTest, OnlyOneWaitAtATime) {
+  std::optional<Stream> stream;
+  std::vector<errc> codes;
+  agent->async_stream("endless", {}, [&](Result<Stream> result) {
+    stream = std::move(result).value();
+    stream->async_next([&](Result<Event>) {
+      stream->async_next([&](Result<Event> event) { codes.push_back(event.error().code); });
+      stream->async_next([&](Result<Event> event) {
+        codes.push_back(event.error().code);
+        agent.reset();
+      });
+    });
+  });
+  context.run_for(5s);
+  EXPECT_THAT(codes, ElementsAre(errc::invalid_request, errc::cancelled));
+}
+
 // --- the end --------------------------------------------------------------------------------------------------------------
 
 TEST_F(AsyncAgentTest, DestroyingItEndsWhatIsInFlight) {
