@@ -281,7 +281,8 @@ TEST(Template, RandomIsADrawAndNothingElse) {
     EXPECT_EQ(render(dice, draw), render(dice, draw));
     seen.insert(render(dice, draw));
     const std::string pair = render(two, draw);
-    EXPECT_NE(pair.substr(1, pair.find(' ') - 1), pair.substr(pair.find(' ') + 1));  // each placeholder has its own
+    const std::size_t space = pair.find(' ');
+    EXPECT_NE(pair.substr(1, space - 1), pair.substr(space + 1, pair.size() - space - 2));  // each placeholder has its own
   }
   EXPECT_EQ(seen, (std::set<std::string>{"1", "2", "3", "4", "5", "6"}));
   EXPECT_EQ(render(compile("${random.int(-3,-3)}")), "-3");
