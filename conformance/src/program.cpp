@@ -110,9 +110,13 @@ void write_report(std::ofstream& file, const std::string& path, const std::strin
   }
 }
 
+bool is_dumb(const Process& process) {
+  return process.env("TERM").value_or("dumb") == "dumb";
+}
+
 bool wants_colour(const Process& process) {
   const auto no_colour = process.env("NO_COLOR");
-  return process.out_is_terminal && (!no_colour || no_colour->empty()) && process.env("TERM").value_or("dumb") != "dumb";
+  return process.out_is_terminal && (!no_colour || no_colour->empty()) && !is_dumb(process);
 }
 
 RunOptions options_of(const Settings& settings, const Endpoint& endpoint) {
@@ -153,7 +157,8 @@ int serve(const Settings& settings, Process& process) {
   auto json = open_report(settings.json);
 
   Progress progress;
-  if (process.err_is_terminal) {
+  const bool lively = process.err_is_terminal && !is_dumb(process);  // a line that is drawn over and over
+  if (lively) {
     progress = [&process](std::size_t over, std::size_t all, const CaseSpec& spec) {
       process.err << fmt::format("\r\x1b[K[{}/{}] {}", over, all, spec.id) << std::flush;
     };
@@ -161,7 +166,7 @@ int serve(const Settings& settings, Process& process) {
   const RunReport report = run_suite(
       server_cases(), profile, [&endpoint] { return make_socket_dialer(*endpoint); }, options_of(settings, *endpoint),
       progress);
-  if (process.err_is_terminal) {
+  if (lively) {
     process.err << "\r\x1b[K" << std::flush;
   }
   if (!(process.out << render_text(report, wants_colour(process), settings.verbose) << std::flush)) {
