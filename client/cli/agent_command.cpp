@@ -82,7 +82,7 @@ void AgentCommand::fail(const Failure& failure) {
         (failure.job_id ? "; job " + protocol::printable(*failure.job_id) + " may still run" : std::string{}));
     return finish(ExitCode::interrupted);
   }
-  const std::string object = redact_json(error_object(failure), redactor_);
+  const std::string object = redactor_.json(error_object(failure));
   if (!print(events_ ? render_event(object, "error", render_) : render_value(object, render_))) return;
   say(redactor_(error_line(failure)));
   finish(exit_code(kind_of(failure)));

@@ -100,7 +100,7 @@ class Login final : public AgentCommand {
   std::string shown(const LoginResult& login) {
     if (settings().show_token) return std::string{login.result.text()};
     redactor_.add(login.token);
-    return redact_json(protocol::redact_frame(login.result.text()), redactor_);
+    return redactor_.json(protocol::redact_frame(login.result.text()));
   }
 
   void conclude(const LoginResult& login) {

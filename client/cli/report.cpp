@@ -21,17 +21,12 @@ std::string error_object(const Failure& failure) {
 
 std::string error_line(const Failure& failure) {
   std::string line = describe(failure);
-  const bool said = failure.job_id && failure.message.find(*failure.job_id) != std::string::npos;
-  if (failure.job_id && failure.code != errc::agent_error && !said)
-    line += "; job " + protocol::printable(*failure.job_id) + " may still run";
+  if (failure.job_id && failure.code != errc::agent_error) {
+    const std::string job = protocol::printable(*failure.job_id);
+    if (line.find(job) == std::string::npos) line += "; job " + job + " may still run";
+  }
   if (const auto what_to_do = advice(kind_of(failure)); !what_to_do.empty()) line.append("; ").append(what_to_do);
   return line;
-}
-
-std::string redact_json(std::string_view json, const protocol::Redactor& redactor) {
-  std::string text = redactor(json);
-  if (protocol::check_json(text).fault != protocol::JsonFault::none) return std::string{json};
-  return text;
 }
 
 std::optional<std::chrono::nanoseconds> retry_delay(const Failure& failure, std::chrono::nanoseconds waited,

@@ -21,10 +21,6 @@ std::string error_object(const Failure& failure);
 /// One line for people without its newline: what happened, which job may still run, what to do.
 std::string error_line(const Failure& failure);
 
-/// `json` without the secrets that `redactor` knows. A secret of digits may stand in a number: what would be no JSON any more
-/// then comes back as it was, because a number is no leak of a password.
-std::string redact_json(std::string_view json, const protocol::Redactor& redactor);
-
 /// Whether and when to try to connect again (--wait).
 /// @return how long to wait before the next try; nothing when the failure is not one that time heals, or the time is over
 std::optional<std::chrono::nanoseconds> retry_delay(const Failure& failure, std::chrono::nanoseconds waited,

@@ -149,6 +149,7 @@ LoginAttempt AgentCore::attempt() {
 LoginResult AgentCore::logged_in(const std::shared_ptr<Connection>& connection, RunResult result, Granted granted,
                                  protocol::ArgsStyle style) {
   adopted_ = granted.token;
+  connection->secrets().add(granted.token);
   learned_style_ = style;
   std::erase(others_, connection);
   if (main_) {

@@ -102,6 +102,8 @@ void Connection::finish(Key key, protocol::Outcome outcome) {
       node.mapped()->on_finish(RunResult{Event{std::move(outcome.reply)}, std::move(outcome.job_id)});
     } else {
       Failure failure = Failure::from(std::move(outcome));
+      failure.message = listener_.redact(failure.message);
+      failure.frame = listener_.redact.json(failure.frame);
       if (end_) {
         failure.close_code = end_->close_code;
         failure.http_status = end_->http_status;

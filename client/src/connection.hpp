@@ -40,10 +40,13 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   struct Listener {
     std::function<void(const Event&)> on_untargeted;
     std::function<void(Connection&, const TransportEnd&)> on_end;
-    protocol::Redactor redact;  ///< what a server says at the end may repeat the token it refused (AUT-7)
+    protocol::Redactor redact;
   };
 
   Connection(boost::asio::any_io_executor strand, const Options& options, std::uint32_t first_id, Listener listener);
+
+  /// What is never shown of what the peer says about a failure, or at the end (AUT-7).
+  protocol::Redactor& secrets() noexcept { return listener_.redact; }
 
   void open(TransportOptions options);
   /// Calls back when it is open or over; at once if it is.

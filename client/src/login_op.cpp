@@ -1,7 +1,5 @@
 #include "login_op.hpp"
 
-#include <procedura/protocol/redaction.hpp>
-
 #include <utility>
 
 namespace procedura::detail {
@@ -12,6 +10,7 @@ void LoginOp::start(const std::shared_ptr<AgentCore>& core) {
   auto made = core->dial_without_token();
   if (!made) return done_(made.error());
   connection_ = *made;
+  (*made)->secrets().add_credential(credential_);  // an agent may repeat in its error what it was sent
   attempt_ = core->attempt();
   try_now();
 }
@@ -51,10 +50,6 @@ void LoginOp::on_finish(Result<RunResult> result) {
 void LoginOp::fail(Failure failure) {
   if (const auto connection = connection_.lock()) connection->retire();
   connection_.reset();
-  protocol::Redactor redact;  // an agent may repeat in its error what it was sent (AUT-7)
-  redact.add_credential(credential_);
-  failure.message = redact(failure.message);
-  failure.frame = redact(failure.frame);
   done_(std::move(failure));
 }
 

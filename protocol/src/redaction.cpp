@@ -136,6 +136,27 @@ std::string Redactor::operator()(std::string_view text) const {
   return out;
 }
 
+std::string Redactor::json(std::string_view json) const {
+  std::string out;
+  std::size_t copied = 0;
+  for (std::size_t at = 0; at < json.size();) {
+    if (json[at] != '"') {
+      ++at;
+      continue;
+    }
+    const std::size_t begin = at;
+    lexer::skip_string(json, at);
+    const std::string text = decode_string(json.substr(begin, at - begin)).value_or(std::string{});
+    const std::string shown = (*this)(text);
+    if (shown == text) continue;
+    out.append(json.substr(copied, begin - copied));
+    append_string(out, shown);
+    copied = at;
+  }
+  out.append(json.substr(copied));
+  return out;
+}
+
 std::string redact_frame(std::string_view text) {
   ObjectScanner scan{text, 256};
   std::string_view cmd;

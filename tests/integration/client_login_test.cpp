@@ -173,6 +173,47 @@ TEST_F(LoginTest, AServerThatRepeatsTheTokenDoesNotGetItShown) {
   }
 }
 
+// With escapes, and as what a hostile agent may hope to be printed whole.
+TEST_F(LoginTest, AnAgentThatRepeatsATokenDoesNotGetItShown) {
+  const std::string repeated =
+      R"({"id":"$ID","status":"error","code":"AUTH_EXPIRED","message":"old: \u0031\u0032345678, tok-1","n":12345678})";
+  small.on("login_password", {granted});
+  small.on("repeat", {repeated});
+  save("12345678");
+  RemoteAgent agent{options()};
+  for (const bool logged_in : {false, true}) {
+    if (logged_in) agent.login_password("a@b:pw");
+    const std::string secret = logged_in ? "tok-1" : "12345678";
+    try {
+      agent.run("repeat");
+      ADD_FAILURE();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.failure().message.find(secret), std::string::npos) << error.failure().message;
+      EXPECT_EQ(error.failure().frame.find(secret + ","), std::string::npos) << error.failure().frame;
+      EXPECT_THAT(error.failure().frame, HasSubstr("<redacted>"));
+    }
+  }
+}
+
+TEST_F(LoginTest, AClosingAgentThatRepeatsThePasswordDoesNotGetItLogged) {
+  testing::ScriptedPeer peer{[](testing::ScriptedPeer::Link& link) {
+    link.upgrade();
+    link.receive();
+    link.close(4000, "hunter22 is wrong");
+    link.wait_for_hang_up();
+  }};
+  Options noisy = options();
+  noisy.url = peer.url();
+  std::string all;
+  noisy.log = [&](LogLevel, std::string_view text) { all += text; };
+  {
+    RemoteAgent agent{noisy};
+    EXPECT_THROW(agent.login_password("a@b:hunter22"), Error);
+  }
+  EXPECT_THAT(all, HasSubstr("<redacted> is wrong"));
+  EXPECT_EQ(all.find("hunter22"), std::string::npos) << all;
+}
+
 TEST_F(LoginTest, AStyleThatWasAskedForIsTheOnlyOneTried) {
   takes(protocol::ArgsStyle::bare);
   Options strict = options();

@@ -18,7 +18,8 @@ struct Failure {
   errc code = errc::ok;
   std::string message;     ///< for people, one line, without the code; the agent's own words for `agent_error`
   std::string agent_code;  ///< `code` of the error frame, ours or the agent's: "AUTH_FAILED", "ACK_TIMEOUT"; may be empty
-  std::string frame;       ///< the error object: the agent's frame as it came, or the one made for it here; may be empty
+  std::string frame;  ///< the error object: the agent's frame as it came, our own token and credential redacted in it (AUT-7),
+                      ///< or the one made for it here; may be empty
   std::optional<std::string> job_id;  ///< of the job, which may still run unless `code` is `agent_error`
   std::uint16_t close_code = 0;       ///< of the peer's Close frame; 0: none came
   unsigned http_status = 0;           ///< of a refused handshake; 0: none came

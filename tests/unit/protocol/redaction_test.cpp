@@ -86,6 +86,24 @@ TEST(Redactor, TheLongestComesFirstAndTheShortestAreLeft) {
   EXPECT_EQ(redact("abcdefgh abcd abc"), "<redacted> <redacted> abc");
 }
 
+TEST(Redactor, InJsonNoEscapeHidesASecretAndItStaysJson) {
+  Redactor redact;
+  redact.add("87654321");
+  redact.add("p\xC3\xA4ssword");
+  redact.add("4fee");
+  const std::pair<const char*, const char*> table[] = {
+      {R"({"message":"no 87654321 here","n":87654321})", R"({"message":"no <redacted> here","n":87654321})"},
+      {R"({"message":"\u0038765432\u0031","87654321":[ "x87654321" ]})",
+       R"({"message":"<redacted>","<redacted>":[ "x<redacted>" ]})"},
+      {R"({"message":"p\u00e4ssword"})", R"({"message":"<redacted>"})"},  // as Python's json.dumps writes it
+      {R"({"message":"caf\u4fee \" \\"})", R"({"message":"caf\u4fee \" \\"})"},
+      {R"( {"a" : 1.50, "b":"\u0041"} )", R"( {"a" : 1.50, "b":"\u0041"} )"},
+      {R"("87654321")", R"("<redacted>")"},
+      {"", ""},
+  };
+  for (const auto& [json, shown] : table) EXPECT_EQ(redact.json(json), shown);
+}
+
 TEST(RedactUrl, HidesUserInfoAndSecretParameters) {
   const std::pair<const char*, const char*> table[] = {
       {"ws://127.0.0.1:8765/", "ws://127.0.0.1:8765/"},

@@ -20,6 +20,9 @@ class Redactor {
 
   /// `text` with every known secret replaced.
   std::string operator()(std::string_view text) const;
+  /// Checked JSON with every known secret replaced in its strings, however they are escaped. It stays JSON: numbers are left
+  /// alone, and what has no secret in it stays to the letter.
+  std::string json(std::string_view json) const;
   bool empty() const noexcept { return needles_.empty(); }
 
  private:
