@@ -1,32 +1,12 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
+#include <nlohmann/json_fwd.hpp>
 
-#include <fstream>
 #include <string>
 
 namespace procedura::testing {
 
 /// What is wrong with `document` by the schema (draft-07) in a file, a line each; empty if nothing is.
-inline std::string schema_problems(const std::string& schema_file, const nlohmann::json& document) {
-  std::ifstream file{schema_file};
-  const auto schema_text = nlohmann::json::parse(file);
-  valijson::Schema schema;
-  valijson::SchemaParser{}.populateSchema(valijson::adapters::NlohmannJsonAdapter{schema_text}, schema);
-  valijson::ValidationResults results;
-  valijson::Validator{}.validate(schema, valijson::adapters::NlohmannJsonAdapter{document}, &results);
-  std::string text;
-  valijson::ValidationResults::Error error;
-  while (results.popError(error)) {
-    for (const auto& step : error.context) text += step;
-    text += ": " + error.description + "\n";
-  }
-  return text;
-}
+std::string schema_problems(const std::string& schema_file, const nlohmann::json& document);
 
 }  // namespace procedura::testing
