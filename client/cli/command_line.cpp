@@ -50,6 +50,9 @@ void parse_ours(CommandLine& line, std::vector<std::string> words) {
   }
   for (const std::string& extra : app.remaining()) {
     if (extra == "--") continue;
+    // What is too much for a login may be the rest of a password with a space in it.
+    if (line.command == Command::login)
+      throw UsageError("login takes one credential and no more: quote it if there is a space in it" + see_help(line.command));
     const bool option = extra.size() > 1 && extra[0] == '-';
     throw UsageError((option ? "unknown option '" : "unexpected argument '") + protocol::printable(extra) + "'" +
                      see_help(line.command));

@@ -38,7 +38,7 @@ WRONG = [
     (["--ttl", "5", "login", "a:b"], "--ttl is an option of login: write it after the command"),
     (["login", "a:b", "--ttl", "0"], "--ttl: '0' is not a whole number of seconds from 1 to 31536000"),
     (["login", "a:b", "--ttl", "1h"], "--ttl: '1h' is not"),
-    (["login", "a:b", "c:d"], "unexpected argument 'c:d'"),
+    (["login", "a:b", "c:d"], "takes one credential and no more"),
     (["login", "a:b", "--attach=yes"], "--attach takes no value"),
     (["login", "a:b", "--ack-timeout", "3"], "--ack-timeout is no option of login"),
     (["--token", "t", "login", "a:b"], "leave out --token"),

@@ -123,7 +123,7 @@ const WrongCase wrong_cases[] = {
     {"no_module", {"run"}, "no module: procedura run MODULE"},
     {"no_module_after_separator", {"stream", "--"}, "no module: procedura stream MODULE"},
     {"empty_module", {"run", ""}, "no module: procedura run MODULE"},
-    {"two_credentials", {"login", "a:b", "c:d"}, "unexpected argument 'c:d'"},
+    {"two_credentials", {"login", "a:b", "c:d"}, "login takes one credential and no more: quote it if there is a space in it"},
     {"logout_of_what", {"logout", "me"}, "unexpected argument 'me'"},
     {"two_topics", {"help", "run", "stream"}, "unexpected argument 'stream'"},
     {"token_and_file", {"--token", "t", "--token-file", "f", "run", "m"}, "--token and --token-file exclude each other"},
