@@ -178,7 +178,7 @@ void ClientSession::Impl::orphan(Reply&& reply, TimePoint now, ClientActions& ou
     ++counters.late;
     // An agent that answers with the id will not send this one's `started` without.
     if (reply.status != Status::unknown) starting_.remove(*issued);
-    if (reply.job_id && !table.live_job(*reply.job_id)) table.remember_ended(std::move(*reply.job_id));
+    if (reply.job_id && !table.live_job(*reply.job_id)) table.remember_ended(*reply.job_id);
     return;
   }
   if (reply.job_id && table.ended_job(*reply.job_id)) {
@@ -201,7 +201,7 @@ void ClientSession::Impl::targeted(ExchangeKey key, Reply&& reply, TimePoint now
     // The place of a request that was given up: this `started` was its own, and so is what follows it.
     ++counters.late;
     starting_.remove(key);
-    if (reply.job_id) table.remember_ended(std::move(*reply.job_id));
+    if (reply.job_id) table.remember_ended(*reply.job_id);
     return;
   }
   // A status unknown to us is a sign of life, but not what answers the request: its `started` may still come without an id.

@@ -74,12 +74,12 @@ void ExchangeTable::learn_job(ExchangeKey key, std::string_view job_id) {
   if (exchange == nullptr || exchange->job_id || jobs_.contains(job_id)) return;
   exchange->job_id.emplace(job_id);
   jobs_.emplace(*exchange->job_id, key);
-  ended_jobs_.erase(std::string{job_id});  // an agent may use a name again once its job is over (ASY-4)
 }
 
-void ExchangeTable::remember_ended(std::string job_id) {
-  if (remembered_jobs_ == 0 || !ended_jobs_.insert(job_id).second) return;
-  ended_order_.push_back(std::move(job_id));
+void ExchangeTable::remember_ended(std::string_view job_id) {
+  const std::size_t print = print_of(job_id);
+  if (remembered_jobs_ == 0 || !ended_jobs_.insert(print).second) return;
+  ended_order_.push_back(print);
   if (ended_order_.size() > remembered_jobs_) {
     ended_jobs_.erase(ended_order_.front());
     ended_order_.pop_front();
