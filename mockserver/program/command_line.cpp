@@ -63,15 +63,16 @@ Usage unexpected(std::string_view word) {
   static constexpr std::array<std::string_view, 2> commands{"check", "schema"};
   if (word.starts_with("-")) {
     const auto name = word.substr(0, word.find('='));
+    if (std::find(options.begin(), options.end(), name) != options.end()) return usage("check and schema take no options");
     return usage(fmt::format("unknown option {}{}", quote(name), did_you_mean(name, options)));
   }
   const auto hint = did_you_mean(word, commands);
   return usage(fmt::format("unexpected argument {}{}", quote(word), hint.empty() ? "; a scenario goes behind --script" : hint));
 }
 
-// What CLI11 checks an option's text with: what is wrong with it, or nothing.
-std::string not_empty(const std::string& text) {
-  return text.empty() ? "takes a value" : "";
+// What CLI11 checks an option's text with: what is wrong with it, or nothing. It takes the next option for a value.
+std::string value(const std::string& text) {
+  return text.empty() || text.starts_with("--") ? "takes a value" : "";
 }
 
 template <typename Number>
@@ -86,7 +87,7 @@ std::string scale(const std::string& text) {
   return number && *number >= 0 && *number <= 1e6 ? "" : "takes a number from 0 to 1000000";
 }
 
-// CLI11 would take -1 for the largest of all unsigned numbers.
+// We read whole numbers ourselves: CLI11 would take -1 for the largest of all, and 010 for 8.
 std::string seed(const std::string& text) {
   return whole<std::uint64_t>(text) ? "" : "takes a whole number from 0 to 18446744073709551615";
 }
@@ -108,13 +109,15 @@ Command parse_command_line(const std::vector<std::string>& args) {
   app.add_flag("-h,--help", help);
   app.add_flag("--version", version);
   const std::vector<const CLI::Option*> of_serve{
-      app.add_option("--script", serve.scripts)->expected(1)->take_all()->check(not_empty),
-      app.add_option("--host", serve.host)->check(not_empty),
-      app.add_option("--port", serve.port)->check(port),
-      app.add_option("--ready-file", serve.ready_file)->check(not_empty),
+      app.add_option("--script", serve.scripts)->allow_extra_args(false)->check(value),
+      app.add_option("--host", serve.host)->check(value),
+      app.add_option_function<std::string>("--port", [&](const auto& text) { serve.port = *whole<std::uint16_t>(text); })
+          ->check(port),
+      app.add_option("--ready-file", serve.ready_file)->check(value),
       app.add_option("--time-scale", serve.time_scale)->check(scale),
-      app.add_option("--seed", serve.seed)->check(seed),
-      app.add_option("--allow-origin", serve.allowed_origins)->expected(1)->take_all()->check(not_empty),
+      app.add_option_function<std::string>("--seed", [&](const auto& text) { serve.seed = whole<std::uint64_t>(text); })
+          ->check(seed),
+      app.add_option("--allow-origin", serve.allowed_origins)->allow_extra_args(false)->check(value),
   };
   auto* check_command = app.add_subcommand("check");
   check_command->set_help_flag();

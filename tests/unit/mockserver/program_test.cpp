@@ -64,7 +64,11 @@ TEST(Program, EveryWrongCommandLineExits2WithOneLineThatSaysWhatToDo) {
            Case{{"--script", "x", "--seed", "-1"}, "--seed: takes a whole number"},
            Case{{"--script", "x", "--seed", "18446744073709551616"}, "--seed: takes a whole number"},
            Case{{"check"}, "check needs the files of a scenario"},
-           Case{{"check", "--port", "1", "x"}, "--port"},
+           Case{{"--script", "x", "y"}, "unexpected argument \"y\""},
+           Case{{"--script", "x", "--allow-origin", "https://x", "y"}, "unexpected argument \"y\""},
+           Case{{"--script", "--port", "0"}, "--script: takes a value"},
+           Case{{"--script", "x", "--host", "--port=0"}, "--host: takes a value"},
+           Case{{"check", "--port", "1", "x"}, "check and schema take no options"},
            Case{{"--port", "1", "check", "x"}, "check and schema take no options"},
            Case{{"schema", "x"}, "unexpected argument"},
            Case{{"schema", "check", "x"}, ""},
@@ -91,6 +95,10 @@ TEST(Program, ReadsItsOptions) {
   EXPECT_EQ(serve.time_scale, 0.01);
   EXPECT_EQ(serve.seed, 18446744073709551615U);
   EXPECT_EQ(serve.allowed_origins, Args{"https://x"});
+
+  const auto decimal = std::get<Serve>(parse_command_line({"--script", "a", "--port", "010", "--seed", "010"}));
+  EXPECT_EQ(decimal.port, 10) << "not octal";
+  EXPECT_EQ(decimal.seed, 10U);
 
   const auto plain = std::get<Serve>(parse_command_line({"--script", "a"}));
   EXPECT_EQ(plain.host, "127.0.0.1");
