@@ -95,11 +95,16 @@ void read_operators(Reading& in, const Cursor& at, Plain plain, Condition& condi
 
 Condition read_condition(Reading& in, const Cursor& at, Plain plain) {
   Condition condition;
+  const std::size_t errors = in.report.errors();
   append_json(condition.shown, *at);
   if (at->kind == Node::Kind::object) {
     read_operators(in, at, plain, condition);
   } else if (!(condition.equal = literal_of(*at, plain))) {
     in.report.expected(at, std::string{describe(plain)} + " or an object of conditions");
+  }
+  const auto names = in.report.errors() == errors ? named_texts(condition) : std::nullopt;
+  if (names && names->empty()) {
+    in.report.error(at, "expected a value that meets the other conditions too: nothing could ever match");
   }
   return condition;
 }
