@@ -32,8 +32,9 @@ struct EngineOptions {
   OriginRules origins;
   protocol::Limits limits;  ///< of what is read; the size of a message is watched by who reads it
   Journal::Bounds journal;
-  std::size_t steps_per_turn = 4096;  ///< that one input may set going before other inputs have their turn
-  std::size_t max_live = 100'000;     ///< requests of one connection that have not ended; more are refused
+  std::size_t steps_per_turn = 4096;                      ///< that one input may set going before other inputs have their turn
+  std::size_t bytes_per_turn = std::size_t{1024} * 1024;  ///< of output, after which the others have theirs, and it can leave
+  std::size_t max_live = 100'000;                         ///< requests of one connection that have not ended; more are refused
 };
 
 /// The agent that a scenario describes, as a value: what peers do goes in, each with the time; what to do comes out. It knows

@@ -67,8 +67,11 @@ std::optional<TimePoint> Engine::play(Turn& turn, Instance& instance) {
     judge_.failure(fmt::format("SCENARIO_ERROR at {}: stub {}, request {} on connection {}: {}",
                                scenario_->where(broken->step->place), instance.stub->name, instance.request.id, to.id,
                                broken->message));
-    refuse(turn, to, instance.request.id, "SCENARIO_ERROR",
-           fmt::format("{}: {}", scenario_->where(broken->step->place), broken->message));
+    // A frame that the script made up may have ended the exchange: nothing targeted follows that (END-1).
+    if (to.session.live(instance.request.id)) {
+      refuse(turn, to, instance.request.id, "SCENARIO_ERROR",
+             fmt::format("{}: {}", scenario_->where(broken->step->place), broken->message));
+    }
   }
   return std::nullopt;
 }
@@ -82,11 +85,14 @@ void Engine::played_frame(Turn& turn, const Instance& instance, const Step& step
   } else {
     // The script made this frame up. Whatever it says, it is sent; but an exchange that it ends is over.
     const auto made_up = protocol::decode_reply(turn.out.buffer().substr(offset), options_.limits);
-    if (made_up.fault == protocol::DecodedReply::Fault::none && made_up.reply.id) {
-      track(to, *made_up.reply.id, made_up.reply.status, instance, step);
+    if (made_up.fault == protocol::DecodedReply::Fault::none) {
+      const auto& reply = made_up.reply;
+      const bool by_job = !reply.id && reply.job_id && *reply.job_id == instance.job_id;
+      if (reply.id || by_job) track(to, by_job ? instance.request.id : *reply.id, reply.status, instance, step);
     }
   }
   send(turn, to, offset, {instance.stub->name, instance.ordinal, step.ordinal});
+  if (turn.out.buffer().size() > options_.bytes_per_turn) turn.budget = 0;
 }
 
 void Engine::track(Connection& to, std::string_view id, protocol::Status status, const Instance& instance, const Step& step) {

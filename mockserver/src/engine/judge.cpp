@@ -8,6 +8,7 @@ namespace procedura::mock::engine {
 namespace {
 
 constexpr std::size_t kept_texts = 100;
+constexpr std::size_t kept_bytes = 4096;  // of each: a command may be as long as a message
 // To explain a miss costs more than to find it. The first ones tell what is wrong; a load test must not pay for all.
 constexpr std::uint64_t explained_misses = 256;
 
@@ -18,12 +19,18 @@ struct Overloaded : Handlers... {
 template <typename... Handlers>
 Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
-void keep(std::vector<std::string>& kept, std::uint64_t& more, std::string text) {
-  if (kept.size() < kept_texts) {
-    kept.push_back(std::move(text));
-  } else {
+void keep(std::vector<std::string>& kept, std::uint64_t& more, std::string_view text, const protocol::Redactor& secrets) {
+  if (kept.size() == kept_texts) {
     ++more;
+    return;
   }
+  std::string shown = secrets(text);  // before it is cut, which may be within a secret
+  if (shown.size() > kept_bytes) {
+    std::size_t end = kept_bytes;
+    while (end > 0 && (static_cast<unsigned char>(shown[end]) & 0xC0U) == 0x80U) --end;  // whole characters only
+    shown = shown.substr(0, end) + "…";
+  }
+  kept.push_back(std::move(shown));
 }
 
 // Another command is farther off than any number of wrong arguments.
@@ -105,11 +112,11 @@ void Judge::closed(std::uint16_t code) {
 }
 
 void Judge::failure(std::string_view text) {
-  keep(failures_, more_failures_, secrets_(text));
+  keep(failures_, more_failures_, text, secrets_);
 }
 
 void Judge::note(std::string_view text) {
-  keep(notes_, more_notes_, secrets_(text));
+  keep(notes_, more_notes_, text, secrets_);
 }
 
 std::string Judge::describe_nearest(const Watch& watch) const {

@@ -67,7 +67,12 @@ std::optional<std::string> Player::render(Instance& instance, const Step& step, 
                                           FrameSink& sink) {
   const std::size_t offset = out.size();
   const protocol::Address to{instance.request.id, instance.job_id};
-  const auto target = [&] { return target_of(step, *instance.stub, settings_, instance.request.mode); };
+  const auto target = [&] {
+    auto chosen = target_of(step, *instance.stub, settings_, instance.request.mode);
+    // A job_id that no frame has told yet is nobody's.
+    if (instance.frames == 0 && !step.target) chosen.id = true;
+    return chosen;
+  };
   std::optional<Status> status;
   std::variant<std::string, RenderError> code = std::string{};
   scratch_.clear();

@@ -285,6 +285,55 @@ TEST(EngineReply, NoScriptKeepsTheAgentToItself) {
   EXPECT_EQ(world.engine.instances(), 0U);
 }
 
+TEST(EngineReply, ATurnEndsWithAnAmountOfOutputToo) {
+  EngineOptions options;
+  options.bytes_per_turn = 1000;
+  Driver world{stub(R"(["accept", {"repeat": 20, "as": "i", "steps": [{"running": {"x": "${args[0]}"}}]}, {"finished": 1}])"),
+               options};
+  const auto client = world.connect();
+  EXPECT_THAT(world.ask(client, request_text("a", "it", {std::string(400, 'x')})), SizeIs(4)) << "an ack and three updates";
+  EXPECT_EQ(world.engine.due(), world.now) << "it goes on at once";
+  world.fire();
+  EXPECT_THAT(world.frames(client), SizeIs(3));
+  world.advance(milliseconds{0});
+  EXPECT_THAT(statuses(world.frames(client)), testing::Contains("finished"));
+}
+
+// A request can only be told of a job that it has heard of.
+TEST(EngineReply, TheFirstFrameBearsTheIdUnlessItsStepSaysOtherwise) {
+  struct Case {
+    std::string reply;
+    bool id;
+  };
+  for (const auto& one : {Case{R"([{"error": {"message": "no"}}])", true}, Case{R"([{"finished": 1}])", true},
+                          Case{R"([{"finished": 1, "target": "job_id"}])", false}}) {
+    json scenario = json::parse(stub(one.reply, R"("target": "job_id", )"));
+    scenario["stubs"][0]["accept"] = false;
+    Driver world{scenario.dump()};
+    EXPECT_EQ(world.answer(world.connect(), request_text("a", "it")).contains("id"), one.id) << one.reply;
+  }
+}
+
+TEST(EngineReply, AFrameThatTheScriptMadeUpEndsItsExchange) {
+  for (const char* frame :
+       {R"({"id": "${id}", "status": "finished", "result": 1})", R"({"job_id": "${job}", "status": "finished", "result": 1})",
+        R"({"job_id": "${job}", "status": "error", "message": "m"})"}) {
+    Driver world{stub(R"([{"send": )" + std::string{frame} + "}]")};
+    const auto client = world.connect();
+    EXPECT_THAT(world.ask(client, request_text("a", "it")), SizeIs(2)) << frame;
+    EXPECT_EQ(world.ask(client, request_text("a", "it")).front().at("status"), "ack") << frame << ": the id is free again";
+    EXPECT_THAT(world.engine.verdict().notes, IsEmpty()) << frame;
+  }
+  Driver foreign{stub(R"([{"send": {"job_id": "job-77", "status": "finished", "result": 1}}, {"finished": 2}])")};
+  EXPECT_THAT(foreign.ask(foreign.connect(), request_text("a", "it")), SizeIs(3));
+  EXPECT_THAT(foreign.engine.verdict().notes, IsEmpty()) << "it ended nobody";
+
+  // END-1: what cannot be rendered behind it fails the run, and the client hears nothing of it.
+  Driver broken{stub(R"([{"send": {"id": "${id}", "status": "finished", "result": 1}}, {"running": {"x": "${opt.n}"}}])")};
+  EXPECT_THAT(statuses(broken.ask(broken.connect(), request_text("a", "it"))), ElementsAre("ack", "finished"));
+  EXPECT_FALSE(broken.engine.verdict().met());
+}
+
 TEST(EngineReply, WhatCannotBeRenderedIsAScenarioErrorAndFailsTheRun) {
   for (const char* reply : {R"([{"finished": "${args[3]}"}])", R"([{"running": {"x": "${opt.n}"}}, {"finished": 1}])",
                             R"([{"error": {"message": "${opt.n}"}}])", R"([{"error": {"code": "${opt.n}", "message": "m"}}])",

@@ -134,6 +134,19 @@ TEST(EngineVerdict, KeepsABoundedNumberOfFailuresAndNotes) {
   EXPECT_THAT(verdict.report(), HasSubstr("... and 150 more"));
 }
 
+TEST(EngineVerdict, KeepsABoundedPartOfEachFailureAndNoneOfItsSecrets) {
+  const auto scenario = scenario_from(expecting(""));
+  protocol::Redactor secrets;
+  secrets.add("hunter22");
+  Judge judge{*scenario, secrets};
+  judge.failure("no module " + std::string(4082, 'x') + "hunter22" + std::string(1'000'000, 'y'));
+  judge.note(std::string(4095, 'x') + "äöü");
+  const auto verdict = judge.verdict();
+  EXPECT_LT(verdict.failures.front().size(), 5000U);
+  EXPECT_THAT(verdict.failures.front(), testing::Not(HasSubstr("hunt"))) << "redacted, then cut";
+  EXPECT_TRUE(verdict.notes.front() == std::string(4095, 'x') + "…") << "cut between characters";
+}
+
 TEST(EngineVerdict, ExplainsOnlyTheFirstMissesOfALoadTest) {
   std::vector<Sent> sent(400, Sent{"other"});
   sent.push_back({"job", {"--n", "5"}});
