@@ -1,9 +1,21 @@
+#include <procedura/error.hpp>
 #include <procedura/event.hpp>
 #include <procedura/protocol/json_text.hpp>
 
 #include <nlohmann/json.hpp>
 
 namespace procedura {
+
+namespace {
+
+// The text was checked when it came; what the library still refuses is a number beyond every double.
+nlohmann::ordered_json parsed(std::string_view text) {
+  auto json = nlohmann::ordered_json::parse(text, nullptr, false);
+  if (!json.is_discarded()) return json;
+  throw Error{Failure::of(errc::protocol_error, "a number in the agent's JSON is beyond every double; its text has it")};
+}
+
+}  // namespace
 
 std::string Event::phase() const {
   if (reply_.status != protocol::Status::unknown) return std::string{to_string(reply_.status)};
@@ -16,11 +28,11 @@ std::string_view Event::result() const noexcept {
 }
 
 nlohmann::ordered_json Event::json() const {
-  return nlohmann::ordered_json::parse(reply_.text);
+  return parsed(reply_.text);
 }
 
 nlohmann::ordered_json RunResult::json() const {
-  return nlohmann::ordered_json::parse(text());
+  return parsed(text());
 }
 
 }  // namespace procedura

@@ -27,7 +27,8 @@ class Event {
   std::string_view result() const noexcept;
   std::string message() const { return reply_.message(); }
   std::string code() const { return reply_.code(); }
-  /// Parses the whole frame, anew each time. Include <nlohmann/json.hpp> to use it.
+  /// Parses the whole frame, anew each time. Include <nlohmann/json.hpp> to use it. Throws `Error` with `protocol_error` when a
+  /// number in it is beyond every double: `text` has it.
   nlohmann::ordered_json json() const;
   const protocol::Reply& reply() const noexcept { return reply_; }
 
@@ -43,7 +44,7 @@ class RunResult {
 
   /// The raw JSON of the result, as the agent wrote it.
   std::string_view text() const noexcept { return final_.result(); }
-  /// Parses the result, anew each time. Include <nlohmann/json.hpp> to use it.
+  /// Parses the result, anew each time; see `Event::json`.
   nlohmann::ordered_json json() const;
   /// The whole `finished` frame.
   const Event& event() const noexcept { return final_; }

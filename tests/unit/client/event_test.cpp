@@ -39,6 +39,10 @@ TEST(EventTest, AFinishedWithoutAResultHasNull) {
   EXPECT_EQ(event(R"({"status":"finished"})").result(), "null");
   EXPECT_EQ(event(R"({"status":"running"})").result(), "");
   EXPECT_TRUE(RunResult{event(R"({"status":"finished"})")}.json().is_null());
+  const Event beyond = event(R"({"status":"finished","result":[1e999]})");
+  EXPECT_THROW(beyond.json(), Error);
+  EXPECT_THROW(RunResult{beyond}.json(), Error);
+  EXPECT_EQ(beyond.result(), "[1e999]");
 }
 
 TEST(EventTest, TellsAStatusThatTheProtocolDoesNotName) {
