@@ -25,7 +25,7 @@ AgentCommand::AgentCommand(Process& process, const Settings& settings, StatusLin
     : status_{kind, what, Clock::now()},
       process_{process},
       settings_{settings},
-      events_{kind == StatusLine::Kind::stream},
+      kind_{kind},
       started_{Clock::now()},
       draws_{!settings.quiet && process.err.is_terminal() && process.variables("TERM").value_or("dumb") != "dumb"},
       color_{use_color(settings.color, process.err.is_terminal(), process.variables)},
@@ -83,8 +83,9 @@ void AgentCommand::fail(const Failure& failure) {
     return finish(ExitCode::interrupted);
   }
   const std::string object = redactor_.json(error_object(failure));
-  if (!print(events_ ? render_event(object, "error", render_) : render_value(object, render_))) return;
-  say(redactor_(error_line(failure)));
+  if (!print(kind_ == StatusLine::Kind::stream ? render_event(object, "error", render_) : render_value(object, render_)))
+    return;
+  say(redactor_(error_line(failure, kind_ == StatusLine::Kind::login)));
   finish(exit_code(kind_of(failure)));
 }
 

@@ -68,7 +68,7 @@ class AgentCommand {
 
   Process& process_;
   const Settings& settings_;
-  const bool events_;
+  const StatusLine::Kind kind_;
   const std::chrono::steady_clock::time_point started_;
   boost::asio::io_context io_{1};
   boost::asio::signal_set interrupts_{io_};

@@ -58,7 +58,7 @@ ExitCode exit_code(const FailureKind& failure) noexcept {
 
 std::string_view advice(const FailureKind& failure) noexcept {
   if (failure.code == errc::agent_error && failure.agent_code == "AUTH_FAILED") return "check user and password";
-  if (is_refused_login(failure)) return log_in;
+  if (is_refused_login(failure)) return failure.logging_in ? "an agent lets everybody try to log in: check --url" : log_in;
   switch (failure.code) {
     case errc::connect_failed:
       return "--url says where, --wait SECS waits for it";

@@ -24,6 +24,7 @@ struct FailureKind {
   std::string_view agent_code;    ///< the `code` of the agent's own error object; empty if it has none
   unsigned http_status = 0;       ///< of a refused handshake; 0: none
   unsigned short close_code = 0;  ///< of a lost connection; 0: none
+  bool logging_in = false;        ///< it was a login that failed
 };
 
 ExitCode exit_code(const FailureKind& failure) noexcept;

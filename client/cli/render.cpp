@@ -48,8 +48,9 @@ bool is_empty_world(std::string_view result) {
   bool empty = false;
   for (protocol::ObjectScanner scan{result, depth}; auto member = scan.next();)
     if (protocol::string_equals(member->key, "entities")) {
-      protocol::ObjectScanner entities{member->value, depth};
-      empty = !entities.next() && entities.done();
+      std::string entities;
+      protocol::append_compact(entities, member->value);
+      empty = entities == "{}" || entities == "[]";
     }
   return empty;
 }

@@ -19,7 +19,7 @@ FailureKind kind_of(const Failure& failure) noexcept;
 std::string error_object(const Failure& failure);
 
 /// One line for people without its newline: what happened, which job may still run, what to do.
-std::string error_line(const Failure& failure);
+std::string error_line(const Failure& failure, bool logging_in = false);
 
 /// Whether and when to try to connect again (--wait).
 /// @return how long to wait before the next try; nothing when the failure is not one that time heals, or the time is over

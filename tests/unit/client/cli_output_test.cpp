@@ -61,7 +61,9 @@ TEST(RenderEvent, AsDeepAsAFrameMayBe) {
 TEST(EmptyWorld, IsOneWithoutEntities) {
   EXPECT_TRUE(is_empty_world(R"({"meta":{},"entities":{ }})"));
   EXPECT_FALSE(is_empty_world(R"({"entities":{"a":1}})"));
-  EXPECT_FALSE(is_empty_world(R"({"entities":[]})"));
+  EXPECT_TRUE(is_empty_world(R"({"entities": [ ] })")) << "as Agent::worldstate_snapshot has it";
+  EXPECT_FALSE(is_empty_world(R"({"entities":[[]]})"));
+  EXPECT_FALSE(is_empty_world(R"({"entities":null})"));
   EXPECT_FALSE(is_empty_world(R"({"meta":{}})"));
   EXPECT_FALSE(is_empty_world("[]"));
   EXPECT_FALSE(is_empty_world("null"));
@@ -128,6 +130,15 @@ TEST(Advice, SendsToTheLoginWhereThatHelps) {
   EXPECT_EQ(advice({errc::handshake_refused, {}, 401}), "run `procedura login`");
   EXPECT_EQ(advice({errc::agent_error, "AUTH_FAILED"}), "check user and password");
   EXPECT_EQ(advice({errc::agent_error, "MODULE_FAILED"}), "");
+  for (const FailureKind& refused :
+       {FailureKind{errc::handshake_refused, {}, 401, 0, true}, FailureKind{errc::connection_lost, {}, 0, 4401, true},
+        FailureKind{errc::agent_error, "AUTH_REQUIRED", 0, 0, true}}) {
+    EXPECT_EQ(exit_code(refused), ExitCode::login);
+    EXPECT_THAT(std::string{advice(refused)},
+                testing::AllOf(testing::Not(HasSubstr("run `procedura login`")), HasSubstr("check --url")))
+        << "that is what was run";
+  }
+  EXPECT_EQ(advice({errc::agent_error, "AUTH_FAILED", 0, 0, true}), "check user and password");
 }
 
 Failure failure_of(errc code, std::string message = "it broke") {
