@@ -131,6 +131,21 @@ TEST(MockHandshake, AnswersWhatIsNoUpgradeAndGoesOn) {
   EXPECT_THAT(client.upgrade(), StartsWith("HTTP/1.1 101 "));
 }
 
+// RFC 9110, sections 7.8, 9.3.2 and 15.5.2
+TEST(MockHandshake, SpeaksHttpAsItShould) {
+  const auto answer = [](MockAgent& agent, std::string_view request) {
+    RawClient client{agent.port()};
+    client.write(request);
+    return client.read_to_end().value_or("reset");
+  };
+  MockAgent agent{scenario(R"(, "refuse": "http-401")")};
+  const std::string required = answer(agent, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(required, HasSubstr("Upgrade: websocket\r\n"));
+  EXPECT_THAT(required, HasSubstr("Connection: upgrade, close\r\n"));
+  EXPECT_THAT(answer(agent, "HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"), ::testing::EndsWith("\r\n\r\n"));
+  EXPECT_THAT(RawClient{agent.port()}.upgrade("Authorization: Bearer bad\r\n"), HasSubstr("WWW-Authenticate: Bearer\r\n"));
+}
+
 TEST(MockHandshake, HalfARequestHoldsNobodyUp) {
   MockAgent agent{scenario()};
   RawClient half{agent.port()};

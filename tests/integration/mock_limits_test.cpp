@@ -9,6 +9,7 @@
 
 #include <array>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <thread>
 
@@ -45,7 +46,7 @@ struct Running {
   }
   ~Running() {
     server->stop();
-    thread.join();
+    if (thread.joinable()) thread.join();
   }
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
@@ -110,6 +111,29 @@ TEST(MockLimits, OutputThatIsReadInTimeIsNotCutShort) {
   for (int i = 0; i < 1002; ++i) client.read_text();
   client.send(R"({"id":"2","cmd":"__keepalive","args":[],"mode":"sync"})");
   EXPECT_THAT(client.read_text(), ::testing::HasSubstr("ack")) << "and it is read from again";
+  client.hang_up();
+}
+
+// Beast answers each ping before it reads on, and before it says goodbye.
+TEST(MockLimits, WhoReadsNoPongHoldsNobodyUp) {
+  Running running{shortened()};
+  RawClient client{running.port, milliseconds{300}};
+  client.upgrade();
+  std::string pings;
+  for (int i = 0; i < 1000; ++i) pings += RawClient::frame(0x89, std::string(125, 'x'));
+  const auto until = steady_clock::now() + std::chrono::seconds{20};
+  bool stuck = false;
+  while (!stuck && steady_clock::now() < until) {
+    try {
+      client.write(pings);
+    } catch (const std::runtime_error&) {
+      stuck = true;  // our pongs fill all the buffers between
+    }
+  }
+  ASSERT_TRUE(stuck);
+  running.server->stop();
+  const auto ended = std::async(std::launch::async, [&] { running.thread.join(); });
+  EXPECT_EQ(ended.wait_for(std::chrono::seconds{5}), std::future_status::ready) << "going down waits for a pong to be read";
   client.hang_up();
 }
 

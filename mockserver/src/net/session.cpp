@@ -81,6 +81,8 @@ class PlainSession final : public Session, public std::enable_shared_from_this<P
   void close(std::uint16_t code, std::string_view reason) override {
     if (closing_ || !ws_.is_open()) return;
     closing_ = true;
+    // Not only once the Close is written: it waits for a pong under way, which a peer that never reads does not let out.
+    abort_after(host_.options().close_limit);
     websocket::close_reason why{code};
     why.reason.assign(reason.data(), std::min(reason.size(), why.reason.max_size()));
     ws_.async_close(why, [self = shared_from_this(), code](error_code) { self->finish(code); });
@@ -212,10 +214,15 @@ class PlainSession final : public Session, public std::enable_shared_from_this<P
     response_ = {status, 11};
     response_.set(http::field::server, server_name);
     response_.set(http::field::content_type, "text/plain; charset=utf-8");
-    if (status == http::status::upgrade_required) response_.set(http::field::upgrade, "websocket");
+    if (status == http::status::upgrade_required) {
+      response_.set(http::field::upgrade, "websocket");
+      response_.set(http::field::connection, "upgrade");  // RFC 9110 section 7.8
+    }
+    if (status == http::status::unauthorized) response_.set(http::field::www_authenticate, "Bearer");  // section 15.5.2
     response_.keep_alive(false);
     response_.body() = body;
     response_.prepare_payload();
+    if (parser_->get().method() == http::verb::head) response_.body().clear();
     http::async_write(stream(), response_, [self = shared_from_this()](error_code, std::size_t) { self->finish_http(); });
   }
 
