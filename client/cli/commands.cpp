@@ -134,6 +134,7 @@ Result<void> adopt_named_file(Options& options, const Settings& settings) {
     const std::string path = protocol::printable(options.store->path().string());
     return Failure::of(errc::token_store, "there is no token in " + path + ": run `procedura --token-file " + path + " login`");
   }
+  for (const std::string& warning : (*saved)->warnings) options.log(LogLevel::warning, protocol::printable(warning));
   options.token = (*saved)->token;
   return {};
 }

@@ -141,8 +141,11 @@ class NotLoggedIn(support.E2eTest):
             self.home.login(mock.url)
             self.home.token_file.chmod(0o644)
             done = self.home.run("--url", mock.url, "run", "worldstate_snapshot")
-            self.assertIn(done.returncode, (0, 4))
+            self.assertExit(done, 0)
             self.assertIn(str(self.home.token_file), done.stderr)
+            done = self.home.run("--url", mock.url, "--token-file", self.home.token_file, "run", "worldstate_snapshot")
+            self.assertExit(done, 0)
+            self.assertIn(f"warning: other users can read the token in {self.home.token_file}", done.stderr)
 
 
 class Secrets(support.E2eTest):
