@@ -77,8 +77,8 @@ int serve(const Serve& serve, const Environment& env, std::ostream& out, std::os
   const auto scenario = load(serve.scripts, env, err);
   if (!scenario) return wrong_usage;
 
-  // Of an earlier run: who waits for ours must not take it for that.
-  if (serve.ready_file) std::remove(serve.ready_file->c_str());
+  // Of an earlier run: who waits for ours must not take it for that. (std::remove would take an empty folder, too.)
+  if (serve.ready_file) ::unlink(serve.ready_file->c_str());
 
   engine::EngineOptions engine_options;
   engine_options.seed = serve.seed;

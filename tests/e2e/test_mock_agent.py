@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
 import support
@@ -26,9 +27,9 @@ class MockAgent(unittest.TestCase):
         self.home = support.Home()
         self.addCleanup(self.home.__exit__)
 
-    def start(self, *options):
-        process = subprocess.Popen([support.MOCK_AGENT, "--script", self.script, "--port", "0", *options], stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def start(self, *options, by=()):
+        process = subprocess.Popen([*by, support.MOCK_AGENT, "--script", self.script, "--port", "0", *options],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         ready = json.loads(process.stdout.readline())
@@ -75,14 +76,29 @@ class MockAgent(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = str(taken.getsockname()[1])
             unwritable = self.folder / "no" / "such" / "ready.json"
+            folder = self.folder / "empty"
+            folder.mkdir()
             for code, options, says in [(3, ["--port", port], f"port {port} on 127.0.0.1 is in use"),
                                         (3, ["--port", "0", "--host", "no.such.host.invalid"], "is unknown"),
                                         (2, ["--port", "0", "--ready-file", unwritable], "cannot write the ready file"),
+                                        (2, ["--port", "0", "--ready-file", folder], "cannot write the ready file"),
                                         (2, ["--script", self.folder], "scenario cannot be used")]:
                 done = subprocess.run([support.MOCK_AGENT, "--script", self.script, *options], capture_output=True, text=True,
                                       timeout=support.DEADLINE_S, check=False)
                 self.assertEqual(done.returncode, code, done)
                 self.assertIn(says, done.stderr)
+            self.assertTrue(folder.is_dir(), "a folder is nothing of an earlier run")
+
+    def test_it_says_once_that_it_is_out_of_files_and_recovers(self):
+        process, ready = self.start(by=("sh", "-c", 'ulimit -n 30; exec "$0" "$@"'))
+        address = ("127.0.0.1", int(ready["listening"].rsplit(":", 1)[1]))
+        crowd = [socket.create_connection(address) for _ in range(60)]
+        time.sleep(0.5)  # it tries again every 100 ms
+        for one in crowd:
+            one.close()
+        self.assertEqual(self.home.run("--url", ready["listening"], "run", "hi", "there").returncode, 0)
+        _, _, err = self.end(process)
+        self.assertEqual(err.count("cannot accept connections for now"), 1, err)
 
     def test_nobody_needs_to_read_what_it_says(self):
         process, ready = self.start()

@@ -117,7 +117,7 @@ class Server::Impl final : public SessionHost {
     acceptor_.async_accept([this](error_code ec, Socket socket) {
       if (down_) return;
       if (ec) {
-        log_(fmt::format("cannot accept a connection: {}", ec.message()));
+        say_why_not(ec);
         return accept_later();
       }
       const auto session = make_plain_session(std::move(socket), *this);
@@ -125,6 +125,14 @@ class Server::Impl final : public SessionHost {
       session->start();
       accept();
     });
+  }
+
+  // It is tried ten times a second; nobody wants to read that, and who does not read must not block us.
+  void say_why_not(error_code ec) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < quiet_until_) return;
+    quiet_until_ = now + std::chrono::seconds{10};
+    log_(fmt::format("cannot accept connections for now: {}", ec.message()));
   }
 
   // Out of files or memory: what is open goes on, and may make room.
@@ -191,6 +199,7 @@ class Server::Impl final : public SessionHost {
   std::unordered_map<ConnectionId, Session*> open_;  // sessions whose handshake is done
   std::unordered_set<Session*> all_;
   bool down_ = false;
+  std::chrono::steady_clock::time_point quiet_until_{};
   asio::io_context io_{1};  // behind what sessions use as they end: it destroys those that are left
   Acceptor acceptor_{io_.get_executor()};
   Timer timer_{io_.get_executor()};
