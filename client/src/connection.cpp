@@ -55,7 +55,12 @@ void Connection::cancel(Key key, errc why) {
 
 void Connection::retire() {
   retired_ = true;
-  if (session_.live() == 0) close();
+  close_if_done();
+}
+
+// Nobody will ask anything more of a retired connection; but somebody may still wait for its opening.
+void Connection::close_if_done() {
+  if (retired_ && session_.live() == 0 && waiting_.empty()) close();
 }
 
 void Connection::close() {
@@ -111,7 +116,7 @@ void Connection::finish(Key key, protocol::Outcome outcome) {
       node.mapped()->on_finish(std::move(failure));
     }
   }
-  if (retired_ && session_.live() == 0) close();
+  close_if_done();
 }
 
 protocol::TimePoint Connection::now() const {
@@ -140,6 +145,7 @@ void Connection::on_open(HandshakeInfo /*info*/) {
   session_.opened(now(), actions);
   perform(std::move(actions));
   tell_waiting();
+  close_if_done();
 }
 
 void Connection::on_text(std::string message) {

@@ -55,7 +55,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   /// A request that cannot be sent ends before this returns. The key names nothing else, ever.
   Key submit(protocol::Submission submission, std::shared_ptr<ExchangeSink> sink);
   void cancel(Key key, errc why = errc::cancelled);
-  /// Lets live exchanges end, and then closes.
+  /// Lets live exchanges end, and those who wait for its opening have it, and then closes.
   void retire();
   /// Ends live exchanges with `cancelled` and closes with 1000.
   void close();
@@ -82,6 +82,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   void arm(protocol::TimePoint at);
   void closed(TransportEnd end);
   void tell_waiting();
+  void close_if_done();
   void resume();
 
   boost::asio::any_io_executor strand_;

@@ -14,6 +14,7 @@
 #include <boost/asio/use_future.hpp>
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <future>
@@ -242,6 +243,41 @@ TEST_F(AsyncAgentTest, OnlyOneWaitAtATime) {
   });
   context.run_for(5s);
   EXPECT_THAT(codes, ElementsAre(errc::invalid_request, errc::cancelled));
+}
+
+TEST_F(AsyncAgentTest, ALoginThatOvertakesAConnectDoesNotCancelIt) {
+  std::promise<void> logged_in;
+  const auto overtaken = logged_in.get_future().share();
+  std::atomic<int> connections{0};
+  testing::ScriptedPeer peer{[&](testing::ScriptedPeer::Link& link) {
+    if (connections++ == 0) {
+      overtaken.wait_for(5s);
+      link.upgrade();
+    } else {
+      link.upgrade();
+      const auto request = link.receive();
+      link.send(R"({"id":")" + testing::member(request.value(), "id") +
+                R"(","status":"finished","result":{"session_token":"t"}})");
+    }
+    while (link.receive()) continue;
+  }};
+  Options options;
+  options.url = peer.url();
+  agent.emplace(context.get_executor(), options);
+  std::optional<Result<void>> connected;
+  agent->async_connect([&](Result<void> result) {
+    connected = result;
+    agent.reset();
+  });
+  for (int turns = 0; connections == 0 && turns < 500; ++turns) context.run_one_for(10ms);
+  agent->async_login("a:b", {}, [&](Result<LoginResult> result) {
+    EXPECT_TRUE(result);
+    logged_in.set_value();
+  });
+  context.run_for(10s);
+  EXPECT_TRUE(context.stopped());
+  ASSERT_TRUE(connected);
+  EXPECT_TRUE(*connected) << describe(connected->error());
 }
 
 // --- the end --------------------------------------------------------------------------------------------------------------
