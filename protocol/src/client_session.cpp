@@ -59,6 +59,15 @@ std::optional<std::string> refusal(const Submission& submission) {
   return std::nullopt;
 }
 
+/// The beginning of a text of the peer's that is kept to be quoted, cut between two characters.
+std::string quotable(std::string text) {
+  constexpr std::size_t most = 500;
+  if (text.size() <= most) return text;
+  std::size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end) + "...";
+}
+
 std::string job_note(const Exchange& exchange) {
   return exchange.job_id ? "; job " + *exchange.job_id + " may still run" : std::string{};
 }
@@ -189,7 +198,7 @@ void ClientSession::Impl::orphan(Reply&& reply, TimePoint now, ClientActions& ou
   ++(names_nothing ? counters.untargeted : counters.foreign);
   if (names_nothing && reply.status == Status::error) {
     const std::string code = reply.code();
-    last_untargeted_error_ = code.empty() ? reply.message() : code + ": " + reply.message();
+    last_untargeted_error_ = quotable(code.empty() ? reply.message() : code + ": " + reply.message());
     last_untargeted_at_ = now;
   }
   out.emplace_back(action::Untargeted{std::move(reply)});

@@ -169,6 +169,21 @@ TEST(ClientSessionClock, AnAckTimeoutQuotesTheLastUntargetedError) {
   EXPECT_THAT(driver.of(third).outcome->reply.message(), HasSubstr("names no request: no code"));
 }
 
+// It is kept, and repeated to each request that times out: so only as much of it as a person reads.
+TEST(ClientSessionClock, AnAckTimeoutQuotesNoMoreOfAnErrorThanItsBeginning) {
+  SessionDriver driver;
+  driver.opened();
+  const auto key = driver.submit(Mode::sync);
+  std::string umlauts;
+  for (int i = 0; i < 100'000; ++i) umlauts += "\xC3\xA4";
+  driver.text(frame("", "", "error", R"("code":"BAD","message":")" + umlauts + "\""));
+  driver.pass(10s);
+  const std::string message = driver.of(key).outcome->reply.message();
+  EXPECT_LT(message.size(), 1000U);
+  EXPECT_THAT(message, HasSubstr("BAD: \xC3\xA4\xC3\xA4"));
+  EXPECT_THAT(message, testing::EndsWith("\xC3\xA4..."));
+}
+
 // One timer for any number of exchanges, and no call into the event loop per frame.
 TEST(ClientSessionClock, TheTimerIsSetAnewOnlyWhenItMustBeEarlier) {
   ClientSession session;
