@@ -114,6 +114,12 @@ TEST(Accounts, ForgetsWhatDiesFirstWhenTooManyLogIn) {
   EXPECT_NE(sessions.find("forever"), nullptr);
   EXPECT_FALSE(sessions.login(start, "ada", cli, seconds{10}).attached) << "its device key is forgotten with it";
 
+  Accounts again = accounts(2);
+  again.login(start, "ada", cli, seconds{1});
+  const std::string now = again.login(start + seconds{2}, "ada", cli, seconds{99}).session->token;
+  again.login(start + seconds{2}, "ada", no_device, seconds{99});  // the dead one makes room
+  EXPECT_EQ(again.login(start + seconds{2}, "ada", cli, seconds{99}).session->token, now) << "and takes no live key with it";
+
   Accounts full{9, 1};
   full.add_session({"forever", "ada", "ci", std::nullopt});
   EXPECT_NE(full.login(start, "ada", no_device, seconds{10}).session, nullptr)

@@ -328,6 +328,13 @@ TEST(EngineReply, AFrameThatTheScriptMadeUpEndsItsExchange) {
   EXPECT_THAT(foreign.ask(foreign.connect(), request_text("a", "it")), SizeIs(3));
   EXPECT_THAT(foreign.engine.verdict().notes, IsEmpty()) << "it ended nobody";
 
+  // Only what was live has failed.
+  Driver stranger{stub(R"([{"send": {"id": "nobody", "status": "error", "message": "m"}}, {"finished": 1}])")};
+  const auto client = stranger.connect();
+  stranger.ask(client, request_text("a", "it"));
+  EXPECT_EQ(stranger.answer(client, request_text("b", "__diag_ws_metrics")).at("result").at("jobs"),
+            (json{{"live", 0}, {"finished", 1}, {"failed", 0}}));
+
   // END-1: what cannot be rendered behind it fails the run, and the client hears nothing of it.
   Driver broken{stub(R"([{"send": {"id": "${id}", "status": "finished", "result": 1}}, {"running": {"x": "${opt.n}"}}])")};
   EXPECT_THAT(statuses(broken.ask(broken.connect(), request_text("a", "it"))), ElementsAre("ack", "finished"));

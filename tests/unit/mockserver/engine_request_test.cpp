@@ -133,6 +133,11 @@ TEST(EngineRequest, UnmatchedCanBeIgnoredOrFailTheRun) {
   EXPECT_FALSE(verdict.met());
   ASSERT_EQ(verdict.failures.size(), 2U);
   EXPECT_THAT(verdict.failures[0], HasSubstr("unexpected request a on connection 1"));
+
+  Driver near{R"({"version": 1, "unmatched": "fail", "stubs": [
+    {"name": "any", "match": {"options": {"n": 1}}, "reply": [{"finished": 1}]}]})"};
+  EXPECT_EQ(near.answer(near.connect(), request_text("a", "nope", {"--n", "2"})).at("code"), "UNKNOWN_MODULE");
+  EXPECT_THAT(near.engine.verdict().failures.at(0), HasSubstr("options.n: expected 1, found \"2\""));
 }
 
 // AUT-5, AUT-6, AUT-9, LOG-7, REQ-8
@@ -182,7 +187,7 @@ TEST(EngineRequest, AClientCannotPileUpRequestsForEver) {
   options.max_live = 3;
   Driver world{open_world, options};
   const auto client = world.connect();
-  for (const char* id : {"a", "b", "c"}) world.ask(client, request_text(id, "slow"));
+  for (const char* id : {"a", "b", "c"}) EXPECT_EQ(world.answer(client, request_text(id, "slow")).at("status"), "ack") << id;
   EXPECT_EQ(world.answer(client, request_text("d", "slow")).at("code"), "TOO_MANY_REQUESTS");
   EXPECT_EQ(world.answer(world.connect(), request_text("d", "slow")).at("status"), "ack") << "others are not concerned";
   world.advance(seconds{1});

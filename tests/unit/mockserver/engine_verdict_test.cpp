@@ -89,6 +89,18 @@ TEST(EngineVerdict, AnOrderIsASubsequence) {
   EXPECT_THAT(after(rule, {{"login_password"}, {"other"}}).expectations[0].detail, HasSubstr("nearest: request 2"));
 }
 
+TEST(EngineVerdict, EachPlaceInAnOrderHasMissesOfItsOwn) {
+  const std::string rule =
+      R"({"name": "e", "order": [{"cmd": "a", "options": {"n": 1}}, {"cmd": "b", "options": {"n": 4, "m": 4}}]})";
+  const auto none = after(rule, {{"a", {"--n", "9"}}, {"a", {"--n", "1"}}});
+  EXPECT_THAT(none.expectations[0].detail, testing::Not(HasSubstr("nearest"))) << "that was near to the place before";
+
+  std::vector<Sent> sent(300, Sent{"other"});  // more misses than are explained for one place
+  sent.push_back({"a", {"--n", "1"}});
+  sent.push_back({"b", {"--n", "5", "--m", "4"}});
+  EXPECT_THAT(after(rule, sent).expectations[0].detail, HasSubstr("options.n: expected 4, found \"5\""));
+}
+
 TEST(EngineVerdict, EveryConnectionThatClosedDidSoAsExpected) {
   const std::string rule = R"({"name": "e", "close": {"code": 1000}})";
   EXPECT_TRUE(after(rule, {}, {1000, 1000}).met());
