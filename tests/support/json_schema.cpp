@@ -11,13 +11,19 @@
 
 namespace procedura::testing {
 
-std::string schema_problems(const std::string& schema_file, const nlohmann::json& document) {
-  std::ifstream file{schema_file};
-  const auto schema_text = nlohmann::json::parse(file);
+struct JsonSchema::Impl {
   valijson::Schema schema;
-  valijson::SchemaParser{}.populateSchema(valijson::adapters::NlohmannJsonAdapter{schema_text}, schema);
+};
+
+JsonSchema::JsonSchema(const nlohmann::json& schema) : impl_{std::make_unique<Impl>()} {
+  valijson::SchemaParser{}.populateSchema(valijson::adapters::NlohmannJsonAdapter{schema}, impl_->schema);
+}
+
+JsonSchema::~JsonSchema() = default;
+
+std::string JsonSchema::problems(const nlohmann::json& document) const {
   valijson::ValidationResults results;
-  valijson::Validator{}.validate(schema, valijson::adapters::NlohmannJsonAdapter{document}, &results);
+  valijson::Validator{}.validate(impl_->schema, valijson::adapters::NlohmannJsonAdapter{document}, &results);
   std::string text;
   valijson::ValidationResults::Error error;
   while (results.popError(error)) {
@@ -25,6 +31,11 @@ std::string schema_problems(const std::string& schema_file, const nlohmann::json
     text += ": " + error.description + "\n";
   }
   return text;
+}
+
+std::string schema_problems(const std::string& schema_file, const nlohmann::json& document) {
+  std::ifstream file{schema_file};
+  return JsonSchema{nlohmann::json::parse(file)}.problems(document);
 }
 
 }  // namespace procedura::testing

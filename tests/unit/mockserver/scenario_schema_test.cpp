@@ -1,3 +1,4 @@
+#include "json_schema.hpp"
 #include "scenario/schema.hpp"
 #include "scenario_support.hpp"
 
@@ -14,50 +15,19 @@
 #include <utility>
 #include <vector>
 
-// valijson 1.0 is not clean under our warnings.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#pragma GCC diagnostic ignored "-Wold-style-cast"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
-#pragma GCC diagnostic pop
-
 namespace procedura::mock {
 namespace {
 
 using nlohmann::json;
 using ::testing::IsEmpty;
 
+/// What our schema finds wrong with a scenario; empty if it is as the schema says.
 class Schema {
  public:
-  Schema() : text_(json::parse(scenario_schema())) {
-    valijson::SchemaParser{valijson::SchemaParser::kDraft7}.populateSchema(valijson::adapters::NlohmannJsonAdapter{text_},
-                                                                           schema_);
-  }
-
-  /// What is wrong with a scenario; nothing if it is as the schema says.
-  std::vector<std::string> operator()(const json& scenario) const {
-    valijson::Validator validator;
-    valijson::ValidationResults results;
-    std::vector<std::string> errors;
-    if (validator.validate(schema_, valijson::adapters::NlohmannJsonAdapter{scenario}, &results)) return errors;
-    for (valijson::ValidationResults::Error error; results.popError(error);) {
-      std::string where;
-      for (const std::string& part : error.context) where += part;
-      errors.push_back(where + ": " + error.description);
-    }
-    return errors;
-  }
+  std::string operator()(const json& scenario) const { return schema_.problems(scenario); }
 
  private:
-  json text_;
-  valijson::Schema schema_;
+  procedura::testing::JsonSchema schema_{json::parse(scenario_schema())};
 };
 
 std::vector<std::pair<std::string, json>> shipped() {
