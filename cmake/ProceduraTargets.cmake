@@ -103,7 +103,7 @@ function(procedura_test name)
   endforeach()
   list(APPEND labels ${ARG_LABELS})
   list(REMOVE_DUPLICATES labels)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
   # gtest_discover_tests passes no lists on, so the labels are set from a file that CTest reads after it.
   set(labels_file "${CMAKE_CURRENT_BINARY_DIR}/${name}_labels.cmake")
   file(WRITE "${labels_file}"
