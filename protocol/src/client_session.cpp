@@ -49,6 +49,9 @@ class ClientSession::Impl {
 
 namespace {
 
+/// Bytes of an untargeted error that are kept to be quoted: as much as a person reads.
+constexpr std::size_t quoted_at_most = 500;
+
 /// Why a submission cannot go on the wire; nothing if it can.
 std::optional<std::string> refusal(const Submission& submission) {
   if (submission.cmd.empty()) return "the module's name is empty";
@@ -57,15 +60,6 @@ std::optional<std::string> refusal(const Submission& submission) {
     if (!is_utf8(submission.args[i])) return "argument " + std::to_string(i + 1) + " is not UTF-8";
   }
   return std::nullopt;
-}
-
-/// The beginning of a text of the peer's that is kept to be quoted, cut between two characters.
-std::string quotable(std::string text) {
-  constexpr std::size_t most = 500;
-  if (text.size() <= most) return text;
-  std::size_t end = most;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end) + "...";
 }
 
 std::string job_note(const Exchange& exchange) {
@@ -198,7 +192,7 @@ void ClientSession::Impl::orphan(Reply&& reply, TimePoint now, ClientActions& ou
   ++(names_nothing ? counters.untargeted : counters.foreign);
   if (names_nothing && reply.status == Status::error) {
     const std::string code = reply.code();
-    last_untargeted_error_ = quotable(code.empty() ? reply.message() : code + ": " + reply.message());
+    last_untargeted_error_ = excerpt(code.empty() ? reply.message() : code + ": " + reply.message(), quoted_at_most);
     last_untargeted_at_ = now;
   }
   out.emplace_back(action::Untargeted{std::move(reply)});

@@ -49,4 +49,11 @@ std::string printable(std::string_view text, bool multi_line) {
   return out;
 }
 
+std::string excerpt(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string{text};
+  std::size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // inside a character
+  return std::string{text.substr(0, end)} + "...";
+}
+
 }  // namespace procedura::protocol

@@ -233,10 +233,13 @@ Moment this_moment() {
 }
 
 bool is_loopback(std::string_view host) {
-  if (host == "localhost") return true;
+  // Looked up as `listen` will do it: "127.1" and a name in /etc/hosts are addresses of loopback too.
+  asio::io_context io;
+  asio::ip::tcp::resolver resolver{io};
   error_code ec;
-  const auto address = asio::ip::make_address(host, ec);
-  return !ec && address.is_loopback();
+  const auto found = resolver.resolve(host, "0", asio::ip::resolver_base::passive, ec);
+  return !ec && !found.empty() &&
+         std::all_of(found.begin(), found.end(), [](const auto& entry) { return entry.endpoint().address().is_loopback(); });
 }
 
 }  // namespace procedura::mock::net

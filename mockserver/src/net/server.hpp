@@ -62,7 +62,7 @@ class Server {
 /// The time as the engine is told it.
 engine::Moment this_moment();
 
-/// True for a host that means this machine alone.
+/// True for a host that means this machine alone, by whatever name (CON-11). Looks names up.
 bool is_loopback(std::string_view host);
 
 }  // namespace procedura::mock::net

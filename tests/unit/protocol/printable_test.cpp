@@ -36,5 +36,14 @@ TEST(Printable, ShowsBrokenUtf8ByteByByte) {
   EXPECT_EQ(printable("\xC3\xC3\xA9"), "\\xc3\xC3\xA9");
 }
 
+TEST(Excerpt, CutsBetweenCharacters) {
+  EXPECT_EQ(excerpt("", 0), "");
+  EXPECT_EQ(excerpt("abc", 3), "abc");
+  EXPECT_EQ(excerpt("abcd", 3), "abc...");
+  EXPECT_EQ(excerpt("ab\xC3\xA9", 3), "ab...");
+  EXPECT_EQ(excerpt("ab\xC3\xA9z", 4), "ab\xC3\xA9...");
+  EXPECT_EQ(excerpt("\xF0\x9F\x98\x80", 2), "...");
+}
+
 }  // namespace
 }  // namespace procedura::protocol

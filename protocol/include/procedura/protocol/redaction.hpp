@@ -42,4 +42,8 @@ std::string redact_url(std::string_view url);
 /// are shown as escapes. Server text is untrusted.
 std::string printable(std::string_view text, bool multi_line = false);
 
+/// The first `most` bytes of `text`, cut between two characters, and `...` for the rest; all of it if it is no longer. A peer
+/// may send megabytes where a person reads a line.
+std::string excerpt(std::string_view text, std::size_t most);
+
 }  // namespace procedura::protocol
