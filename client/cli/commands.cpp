@@ -17,7 +17,7 @@ class Run final : public AgentCommand {
 
  private:
   void attempt() override {
-    agent().async_connect([this](Result<void> connected) {
+    agent().async_connect([this](const Result<void>& connected) {
       if (!connected) return retry_or_fail(connected.error());
       status_.connected();
       call();
@@ -46,7 +46,7 @@ class StreamEvents final : public AgentCommand {
 
  private:
   void attempt() override {
-    agent().async_connect([this](Result<void> connected) {
+    agent().async_connect([this](const Result<void>& connected) {
       if (!connected) return retry_or_fail(connected.error());
       status_.connected();
       begin();
