@@ -79,7 +79,7 @@ BENCHMARK(Match_among_stubs_of_the_command)->Arg(1)->Arg(100)->Arg(10'000);
 
 void expand(benchmark::State& state, const std::string& result) {
   const auto scenario = scenario_of(R"({"name":"s","match":{"cmd":"m"},"reply":[{"finished":)" + result + "}]}");
-  const auto& finished = std::get<step::Finished>(scenario->stubs.front().reply.back().action);
+  const auto& finished = std::get<step::Finished>(scenario->stubs.front().replies.front().back().action);
   const auto request = receive("id", "m", protocol::Mode::sync, {"--n", "4", "first"});
   const RenderContext context{request};
   std::string out;

@@ -77,7 +77,7 @@ void Judge::request(const ReceivedRequest& request) {
                               consider(watch, rule.requests[watch.reached], request);
                             }
                           },
-                          [](const expectation::Close&) {}},
+                          [](const expectation::Close&) {}, [](const expectation::UniqueIds&) {}},
                scenario_.expectations[i].rule);
   }
 }
@@ -162,7 +162,8 @@ Verdict Judge::verdict() const {
     const Watch& watch = watches_[i];
     std::string unmet = std::visit(Overloaded{[&](const expectation::Count& rule) { return unmet_count(rule, watch); },
                                               [&](const expectation::Order& rule) { return unmet_order(rule, watch); },
-                                              [&](const expectation::Close& rule) { return unmet_close(rule, watch); }},
+                                              [&](const expectation::Close& rule) { return unmet_close(rule, watch); },
+                                              [](const expectation::UniqueIds&) { return std::string{}; }},
                                    expected.rule);
     verdict.expectations.push_back({expected.name, unmet.empty(), scenario_.where(expected.place), secrets_(unmet)});
   }

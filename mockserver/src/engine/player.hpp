@@ -18,7 +18,7 @@ namespace procedura::mock::engine {
 
 /// One run of a stub: what one matched request set going.
 struct Instance {
-  Instance(const Stub& of, ReceivedRequest asked) : stub{&of}, request{std::move(asked)}, cursor{of.reply} {}
+  Instance(const Stub& of, ReceivedRequest asked) : stub{&of}, request{std::move(asked)}, cursor{of.reply_of(1)} {}
 
   std::uint64_t ordinal = 0;  ///< over the whole agent, in order of arrival, from 1
   ConnectionId connection = 0;

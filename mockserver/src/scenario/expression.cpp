@@ -27,24 +27,24 @@ Value list(const std::vector<std::string>& texts) {
 }
 
 /// A number, or why there is none.
-std::variant<double, Missing, Fault> number(const Expression& operand, const RenderContext& context) {
+std::variant<double, Missing, Unusable> number(const Expression& operand, const RenderContext& context) {
   Value value = evaluate(operand, context);
   if (auto* missing = std::get_if<Missing>(&value)) return std::move(*missing);
-  if (auto* fault = std::get_if<Fault>(&value)) return std::move(*fault);
+  if (auto* fault = std::get_if<Unusable>(&value)) return std::move(*fault);
   const auto* json = std::get_if<Json>(&value);
   const auto parsed = number_of(json != nullptr ? json->text : std::get<std::string>(value));
-  if (!parsed) return Fault{operand.source + " is not a number"};
+  if (!parsed) return Unusable{operand.source + " is not a number"};
   return *parsed;
 }
 
-std::optional<Value> failed(std::variant<double, Missing, Fault>& operand) {
+std::optional<Value> failed(std::variant<double, Missing, Unusable>& operand) {
   if (auto* missing = std::get_if<Missing>(&operand)) return std::move(*missing);
-  if (auto* fault = std::get_if<Fault>(&operand)) return std::move(*fault);
+  if (auto* fault = std::get_if<Unusable>(&operand)) return std::move(*fault);
   return std::nullopt;
 }
 
 Value finite(double value, const Expression& expression) {
-  if (!std::isfinite(value)) return Fault{expression.source + " is beyond any number"};
+  if (!std::isfinite(value)) return Unusable{expression.source + " is beyond any number"};
   std::string text;
   append_number(text, value);
   return Json{std::move(text)};
@@ -133,7 +133,7 @@ struct Evaluator {
     constexpr double exact = 9007199254740992.0;
     const double from = std::ceil(std::get<double>(low));
     const double to = std::floor(std::get<double>(high));
-    if (from < -exact || to > exact || from > to) return Fault{self.source + " has no whole number between its bounds"};
+    if (from < -exact || to > exact || from > to) return Unusable{self.source + " has no whole number between its bounds"};
     const auto count = static_cast<std::uint64_t>(to - from) + 1;
     const std::uint64_t offset = protocol::mix(context.draw, random.slot + 1) % count;
     return Json{std::to_string(static_cast<std::int64_t>(from) + static_cast<std::int64_t>(offset))};
@@ -161,7 +161,7 @@ struct Evaluator {
     if (binary.op == '+') return finite(a + b, self);
     if (binary.op == '-') return finite(a - b, self);
     if (binary.op == '*') return finite(a * b, self);
-    if (b == 0) return Fault{self.source + " divides by zero"};
+    if (b == 0) return Unusable{self.source + " divides by zero"};
     return finite(a / b, self);
   }
 

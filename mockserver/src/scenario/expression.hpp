@@ -25,10 +25,10 @@ struct Missing {
   std::string what;
 };
 /// There is a value, but nothing can be made of it: a division by zero, a text that is no number.
-struct Fault {
+struct Unusable {
   std::string what;
 };
-using Value = std::variant<Json, std::string, Missing, Fault>;
+using Value = std::variant<Json, std::string, Missing, Unusable>;
 
 struct Expression {
   using Ptr = std::shared_ptr<const Expression>;

@@ -23,6 +23,9 @@ struct ScenarioText {
 struct LoadOptions {
   /// Where `${env:NAME}` looks, at load. Default: nowhere.
   std::function<std::optional<std::string>(std::string_view name)> environment = {};
+  /// Reads the file that a `$file` names, relative to the folder of the scenario file that names it (`scenario`, as in
+  /// `ScenarioText::name`). Default: there are none.
+  std::function<ScenarioText(std::string_view scenario, std::string_view path, std::size_t max_bytes)> read_file = {};
   std::size_t max_bytes = std::size_t{16} * 1024 * 1024;  ///< of one file
   std::size_t max_depth = 256;                            ///< CON-9: no frame may be deeper
   std::size_t max_problems = 1000;                        ///< more are counted, not listed

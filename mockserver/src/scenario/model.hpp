@@ -1,13 +1,16 @@
 #pragma once
 
 #include "scenario/delay.hpp"
+#include "scenario/fault.hpp"
 #include "scenario/match.hpp"
 #include "scenario/problem.hpp"
 #include "scenario/template.hpp"
 
 #include <procedura/protocol/reply.hpp>
 
+#include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,12 +53,47 @@ struct Repeat {
   std::string as;  ///< name of the loop variable; templates have it resolved already
   Steps steps;     ///< no terminal frame among them
 };
+/// Exactly this as one message, whether it is JSON or not.
+struct Raw {
+  std::variant<Template, std::string> payload;  ///< a text message, to be rendered as text; or the bytes of a binary one
+};
+/// A whole frame, to every open connection of the partition, in the order of their ordinals.
+struct Broadcast {
+  Template frame;
+};
+/// Gives variables values; each is rendered with those before it set already.
+struct Set {
+  enum class Scope : std::uint8_t { instance, connection, partition } scope = Scope::instance;
+  std::vector<std::pair<std::string, Template>> values;
+};
+/// Holds the instance until a request that matches comes to the partition, from now on. The request is not consumed.
+struct Await {
+  Match request;
+  Duration limit = std::chrono::seconds{30};  ///< then `SCENARIO_ERROR`; not scaled
+};
+/// Closes the connection; a code that an endpoint may send.
+struct Close {
+  std::uint16_t code = 1000;
+  std::string reason;
+};
+struct Fault {
+  mock::Fault fault;  ///< none of the upgrade's
+};
 }  // namespace step
 
+/// When a step is played, or a fault of the scenario fires. All that is given must hold.
+struct When {
+  std::optional<Condition> instance;           ///< ordinal of the instance among those of its stub in the partition, from 1
+  std::optional<Condition> connection;         ///< ordinal of the connection in the partition, from 1
+  std::map<std::string, Condition> variables;  ///< as `${var.x}` would have them, as plain text
+};
+
 struct Step {
-  using Action = std::variant<step::Accept, step::Ack, step::Started, step::Running, step::Finished, step::Error, step::Send,
-                              step::Wait, step::Repeat>;
+  using Action =
+      std::variant<step::Accept, step::Ack, step::Started, step::Running, step::Finished, step::Error, step::Send, step::Wait,
+                   step::Repeat, step::Raw, step::Broadcast, step::Set, step::Await, step::Close, step::Fault>;
   Action action = {};
+  std::optional<When> when = {};                ///< else it is passed over
   std::optional<protocol::Target> target = {};  ///< as this step says; see `target_of`
   std::uint32_t ordinal = 0;  ///< number of the step in its stub, nested ones counted, from 0: its part in a draw
   Place place = {};
@@ -65,10 +103,17 @@ struct Stub {
   std::string name = {};
   std::int32_t priority = 0;  ///< the highest that matches is taken, then the first
   Match match = {};
-  Steps reply = {};  ///< begins with an `Accept` where the file leaves that to us (no accept, ack or started in it, no `accept:
-                     ///< false`)
+  /// One, or those of a `sequence`: for the first instance in the partition, the second ...; the last one stays. Each begins
+  /// with an `Accept` where the file leaves that to us (no accept, ack or started in it, no `accept: false`).
+  std::vector<Steps> replies = {};
+  bool detached = false;  ///< instances go on when their connection has ended
   std::optional<protocol::Target> target = {};
   Place place = {};
+
+  /// The steps for the `instance`th run in the partition, from 1.
+  const Steps& reply_of(std::uint64_t instance) const noexcept {
+    return replies[instance <= replies.size() ? instance - 1 : replies.size() - 1];
+  }
 };
 
 // ----------------------------------------------------------------------------------------------------------------- settings
@@ -113,6 +158,26 @@ struct Auth {
   Echo echo;
   Refusal refuse;
   bool replace_closes = false;  ///< LOG-5: `--replace` closes the session's other connections with 4001
+  AuthBreaks breaks;
+};
+
+/// A fault of connections from their beginning on: one that needs no instance.
+struct ConnectionFault {
+  Fault fault;
+  When when;  ///< `connection` alone; for the upgrade's faults the ordinal of the attempt
+  Place place = {};
+};
+
+/// What the scenario asks for instead of the defaults (see `ServerOptions` and `EngineOptions`).
+struct LimitSettings {
+  std::optional<std::uint64_t> pause_at;       ///< bytes of output waiting
+  std::optional<std::uint64_t> give_up_at;     ///< bytes of output waiting
+  std::optional<std::uint64_t> message;        ///< bytes of a message that comes in
+  std::optional<std::uint64_t> connections;    ///< open at once
+  std::optional<std::uint64_t> live_requests;  ///< of one connection
+  std::optional<std::uint64_t> live_bytes;     ///< of the requests of one connection that have not ended
+  std::optional<Duration> upgrade;             ///< for the whole upgrade request to come
+  std::optional<Duration> close;               ///< for the answer to a Close
 };
 
 enum class ArgsRule : std::uint8_t {
@@ -134,6 +199,9 @@ struct Settings {
   ArgsRule args_style = ArgsRule::automatic;
   protocol::Target target{true, true};
   Unmatched unmatched = Unmatched::error;
+  std::vector<ConnectionFault> faults;
+  std::optional<Stall> stall;
+  LimitSettings limits;
 };
 
 // ------------------------------------------------------------------------------------------------------------- expectations
@@ -144,11 +212,16 @@ struct Count {
   Match request;
   std::uint64_t at_least = 1;
   std::optional<std::uint64_t> at_most = {};  ///< nothing: no bound
+  std::optional<Duration> within = {};  ///< the last one that `at_least` asks for came so soon after the partition's first
+                                        ///< connection; not scaled
 };
 /// Requests that match these came in this order, with anything between them.
 struct Order {
   std::vector<Match> requests;
+  std::optional<Duration> within = {};  ///< from the first to the last; not scaled
 };
+/// No request has the id of an earlier one, live or not, of its connection.
+struct UniqueIds {};
 /// Every connection that closed did so with this code.
 struct Close {
   std::uint16_t code = 1000;
@@ -156,7 +229,7 @@ struct Close {
 }  // namespace expectation
 
 struct Expectation {
-  using Rule = std::variant<expectation::Count, expectation::Order, expectation::Close>;
+  using Rule = std::variant<expectation::Count, expectation::Order, expectation::Close, expectation::UniqueIds>;
   std::string name = {};
   Rule rule = {};
   Place place = {};

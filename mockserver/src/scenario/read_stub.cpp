@@ -56,7 +56,7 @@ std::optional<Stub> read_stub(Reading& in, const Cursor& at) {
   if (const auto target = object.find("target")) stub.target = read_target(in, *target);
   bool accept = true;
   if (const auto key = object.find("accept")) accept = read_bool(in.report, *key).value_or(true);
-  if (const auto reply = object.require("reply")) stub.reply = read_reply(in, *reply, accept);
+  if (const auto reply = object.require("reply")) stub.replies.push_back(read_reply(in, *reply, accept));
   return stub;
 }
 

@@ -26,7 +26,7 @@ void append_inside(std::string& out, std::string_view text) {
 std::optional<RenderError> append_hole(std::string& out, const Template::Hole& hole, const RenderContext& context) {
   Value value = evaluate(*hole.expression, context);
   if (auto* missing = std::get_if<Missing>(&value)) return RenderError{std::move(missing->what)};
-  if (auto* fault = std::get_if<Fault>(&value)) return RenderError{std::move(fault->what)};
+  if (auto* fault = std::get_if<Unusable>(&value)) return RenderError{std::move(fault->what)};
   const auto* json = std::get_if<Json>(&value);
   if (!hole.in_string && json != nullptr) {
     out += json->text;

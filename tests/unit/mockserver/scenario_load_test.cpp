@@ -310,7 +310,7 @@ TEST(Load, MergesFilesByName) {
   EXPECT_EQ(scenario->settings.auth.users.size(), 1U);
   std::vector<std::string> order;
   for (const Stub& each : scenario->stubs) {
-    order.push_back(each.name + std::string{*std::get<step::Finished>(each.reply.back().action).result.constant_json()} + "@" +
+    order.push_back(each.name + std::string{*std::get<step::Finished>(each.replies.front().back().action).result.constant_json()} + "@" +
                     std::to_string(each.place.file));
   }
   EXPECT_THAT(order, ElementsAre("z2@1", "w2@1", "x1@0", "y2@1"));  // y in its old place, the new ones before all

@@ -35,20 +35,21 @@ TEST(Reply, ReadsEveryStep) {
     {"delay": "20ms"},
     {"repeat": "${opt.n}", "as": "k", "steps": [ {"running": {"k": "${k}"}}, {"repeat": 2, "steps": [ {"running": {"both": "${k}/${i}"}} ]} ]},
     {"error": {"code": "X", "message": "no ${args[0]}", "detail": {"n": "${opt.n}"}}} ])");
-  ASSERT_EQ(stub.reply.size(), 11U);
-  EXPECT_TRUE(std::holds_alternative<step::Ack>(stub.reply[0].action));
-  EXPECT_TRUE(std::holds_alternative<step::Started>(stub.reply[1].action));
-  EXPECT_TRUE(std::holds_alternative<step::Accept>(stub.reply[2].action));
-  EXPECT_TRUE(std::holds_alternative<step::Ack>(stub.reply[3].action));
-  EXPECT_TRUE(stub.reply[3].target && stub.reply[3].target->id && !stub.reply[3].target->job_id);
-  EXPECT_TRUE(std::holds_alternative<step::Started>(stub.reply[4].action));
-  EXPECT_TRUE(std::holds_alternative<step::Accept>(stub.reply[5].action));
-  EXPECT_EQ(render(std::get<step::Running>(stub.reply[6].action).members), R"("progress":0.5,"list":["a",true],"k\"":{})");
-  EXPECT_TRUE(stub.reply[6].target && !stub.reply[6].target->id && stub.reply[6].target->job_id);
-  EXPECT_EQ(render(std::get<step::Send>(stub.reply[7].action).frame), R"({"id":"x","status":"running","n":3})");
-  EXPECT_EQ(sample(std::get<step::Wait>(stub.reply[8].action).delay, 0), milliseconds{20});
+  ASSERT_EQ(stub.replies.front().size(), 11U);
+  EXPECT_TRUE(std::holds_alternative<step::Ack>(stub.replies.front()[0].action));
+  EXPECT_TRUE(std::holds_alternative<step::Started>(stub.replies.front()[1].action));
+  EXPECT_TRUE(std::holds_alternative<step::Accept>(stub.replies.front()[2].action));
+  EXPECT_TRUE(std::holds_alternative<step::Ack>(stub.replies.front()[3].action));
+  EXPECT_TRUE(stub.replies.front()[3].target && stub.replies.front()[3].target->id && !stub.replies.front()[3].target->job_id);
+  EXPECT_TRUE(std::holds_alternative<step::Started>(stub.replies.front()[4].action));
+  EXPECT_TRUE(std::holds_alternative<step::Accept>(stub.replies.front()[5].action));
+  EXPECT_EQ(render(std::get<step::Running>(stub.replies.front()[6].action).members),
+            R"("progress":0.5,"list":["a",true],"k\"":{})");
+  EXPECT_TRUE(stub.replies.front()[6].target && !stub.replies.front()[6].target->id && stub.replies.front()[6].target->job_id);
+  EXPECT_EQ(render(std::get<step::Send>(stub.replies.front()[7].action).frame), R"({"id":"x","status":"running","n":3})");
+  EXPECT_EQ(sample(std::get<step::Wait>(stub.replies.front()[8].action).delay, 0), milliseconds{20});
 
-  const auto& repeat = std::get<step::Repeat>(stub.reply[9].action);
+  const auto& repeat = std::get<step::Repeat>(stub.replies.front()[9].action);
   EXPECT_EQ(render(repeat.count), "3");
   EXPECT_EQ(repeat.as, "k");
   EXPECT_EQ(render(std::get<step::Running>(repeat.steps[0].action).members), R"("k":1)");
@@ -56,29 +57,29 @@ TEST(Reply, ReadsEveryStep) {
   EXPECT_EQ(render(inner.count), "2");
   EXPECT_EQ(render(std::get<step::Running>(inner.steps[0].action).members), R"("both":"1/2")");
 
-  const auto& error = std::get<step::Error>(stub.reply[10].action);
+  const auto& error = std::get<step::Error>(stub.replies.front()[10].action);
   EXPECT_EQ(render(*error.code), R"("X")");
   EXPECT_EQ(render(error.message), R"("no a")");
   EXPECT_EQ(render(error.members), R"("detail":{"n":3})");
 
   // Numbered in the order of the file, those within a repeat counted.
-  EXPECT_EQ(stub.reply[9].ordinal, 9U);
+  EXPECT_EQ(stub.replies.front()[9].ordinal, 9U);
   EXPECT_EQ(repeat.steps[0].ordinal, 10U);
   EXPECT_EQ(repeat.steps[1].ordinal, 11U);
   EXPECT_EQ(inner.steps[0].ordinal, 12U);
-  EXPECT_EQ(stub.reply[10].ordinal, 13U);
-  EXPECT_EQ(stub.reply[8].place.line, 5U);
+  EXPECT_EQ(stub.replies.front()[10].ordinal, 13U);
+  EXPECT_EQ(stub.replies.front()[8].place.line, 5U);
 }
 
 TEST(Reply, KeepsNumbersAndOrderAsWritten) {
   const Stub stub = stub_with(R"([{"finished": {"b": 1.50, "a": 12345678901234567890, "c": [1e2, -0, null], "é": "ü"}}])");
-  EXPECT_EQ(*std::get<step::Finished>(stub.reply.back().action).result.constant_json(),
+  EXPECT_EQ(*std::get<step::Finished>(stub.replies.front().back().action).result.constant_json(),
             R"({"b":1.50,"a":12345678901234567890,"c":[1e2,-0,null],"é":"ü"})");
 }
 
 TEST(Reply, BeginsWithAnAcceptUnlessItSaysOtherwise) {
   const auto begins_with_accept = [](const std::string& reply) {
-    return std::holds_alternative<step::Accept>(stub_with(reply).reply.front().action);
+    return std::holds_alternative<step::Accept>(stub_with(reply).replies.front().front().action);
   };
   EXPECT_TRUE(begins_with_accept(R"([{"finished": 1}])"));
   EXPECT_TRUE(begins_with_accept(R"([{"delay": "1s"}, {"finished": 1}])"));
@@ -86,15 +87,17 @@ TEST(Reply, BeginsWithAnAcceptUnlessItSaysOtherwise) {
   EXPECT_FALSE(begins_with_accept(R"([{"repeat": 1, "steps": ["started"]}, {"finished": 1}])"));
   const auto silent = testing::loaded_well(
       {R"({"stubs": [{"name": "s", "match": {}, "accept": false, "reply": [{"error": {"message": "no"}}]}]})"});
-  ASSERT_EQ(silent->stubs[0].reply.size(), 1U);
-  const auto& error = std::get<step::Error>(silent->stubs[0].reply[0].action);
+  ASSERT_EQ(silent->stubs[0].replies.front().size(), 1U);
+  const auto& error = std::get<step::Error>(silent->stubs[0].replies.front()[0].action);
   EXPECT_FALSE(error.code.has_value());
   EXPECT_EQ(render(error.members), "");
 }
 
 TEST(Reply, ReadsEveryDistribution) {
   const auto delay = [](const std::string& value) {
-    return std::get<step::Wait>(stub_with("[\"accept\", {\"delay\": " + value + "}, {\"finished\": 1}]").reply[1].action).delay;
+    return std::get<step::Wait>(
+               stub_with("[\"accept\", {\"delay\": " + value + "}, {\"finished\": 1}]").replies.front()[1].action)
+        .delay;
   };
   EXPECT_EQ(std::get<FixedDelay>(delay(R"("1.5s")").distribution).value, milliseconds{1500});
   EXPECT_EQ(std::get<FixedDelay>(delay(R"({"fixed": "2s"}, "max": "1s")").distribution).value, milliseconds{2000});
