@@ -7,244 +7,167 @@
 namespace procedura::mock::engine {
 namespace {
 
-// Of a login that names no `--ttl`.
-constexpr std::chrono::seconds default_ttl{3600};
-
-Accounts make_accounts(const Auth& auth, std::uint64_t seed, TimePoint start) {
-  Accounts accounts{seed};
-  for (const auto& user : auth.users) accounts.add_user(user.name, user.password);
-  for (const auto& token : auth.tokens) {
-    accounts.add_session(
-        {token.token, token.user, token.device, token.ttl ? std::optional{start + *token.ttl} : std::optional<TimePoint>{}});
-  }
-  return accounts;
-}
-
-protocol::Redactor make_redactor(const Scenario& scenario) {
-  protocol::Redactor redactor;
-  for (const auto& secret : scenario.secrets) redactor.add(secret);
-  return redactor;
-}
+constexpr std::string_view default_partition = "default";
 
 }  // namespace
 
 Engine::Engine(std::shared_ptr<const Scenario> scenario, EngineOptions options, const Moment& start)
-    : scenario_{std::move(scenario)},
-      options_{std::move(options)},
-      seed_{options_.seed.value_or(scenario_->settings.seed)},
-      start_{start.now},
-      secrets_{make_redactor(*scenario_)},
-      accounts_{make_accounts(scenario_->settings.auth, seed_, start.now)},
-      stubs_{scenario_->stubs},
-      judge_{*scenario_, secrets_},
-      journal_{start.now, options_.journal},
-      player_{scenario_->settings, options_.time_scale} {}
+    : common_{std::move(options), start} {
+  common_.seed = common_.options.seed.value_or(scenario->settings.seed);
+  use(std::move(scenario));
+  partition(default_partition);
+}
 
-DoorDecision Engine::upgrade(const Moment& moment, const Upgrade& upgrade) const {
-  return at_the_door(scenario_->settings.auth, options_.origins, accounts_, moment.now, upgrade);
+void Engine::use(std::shared_ptr<const Scenario> scenario) {
+  for (const auto& secret : scenario->secrets) common_.secrets.add(secret);
+  rules_ = std::make_shared<const Ruleset>(std::move(scenario), common_.names);
+}
+
+std::shared_ptr<Partition> Engine::partition(std::string_view name) {
+  const auto known = partitions_.find(name);
+  if (known != partitions_.end()) return known->second;
+  auto made = std::make_shared<Partition>(common_, std::string{name}, ++partitions_made_, rules_);
+  return partitions_.emplace(name, std::move(made)).first->second;
+}
+
+DoorDecision Engine::upgrade(const Moment& moment, const Upgrade& upgrade) {
+  const auto name = partition_of(upgrade);
+  if (!name) {
+    return door::Refuse{400, "A partition is named with 1 to 64 of the characters A-Z a-z 0-9 . _ -\n"};
+  }
+  if (partitions_.size() >= common_.options.max_partitions && partitions_.find(*name) == partitions_.end()) {
+    return door::Refuse{503, "There are too many partitions: reset some, or start another mock.\n"};
+  }
+  const auto to = partition(*name);
+  to->attempt();
+  auto decision = at_the_door(rules_->settings().auth, common_.options.origins, to->accounts(), moment.now, upgrade);
+  if (auto* accept = std::get_if<door::Accept>(&decision)) accept->partition = to->name();
+  return decision;
 }
 
 ConnectionId Engine::opened(const Moment& moment, const door::Accept& accepted, Outputs& out) {
   const ConnectionId id = ++connections_made_;
-  Connection& connection = connections_.try_emplace(id, id, options_.limits).first->second;
+  Connection& connection = connections_.try_emplace(id, id, common_.options.limits).first->second;
+  connection.partition = partition(accepted.partition.empty() ? default_partition : std::string_view{accepted.partition});
   connection.token = accepted.token;
   connection.via = accepted.via;
-  ++metrics_.connections_open;
-  ++metrics_.connections_total;
-  judge_.opened();
-  Turn turn{moment, out, 0};
-  if (accepted.close_code != 0) close(turn, connection, accepted.close_code, "the session token is unknown or has expired");
-  if (down_) close(turn, connection, 1001, "the agent is going down");
+  connection.since = moment.now;
+  Turn turn = this->turn(moment, out);
+  Partition& to = *connection.partition;
+  to.opened(turn, connection);
+  if (accepted.close_code != 0) to.close(turn, connection, accepted.close_code, "the session token is unknown or has expired");
   return id;
 }
 
 void Engine::text(const Moment& moment, ConnectionId from, std::string_view message, Outputs& out) {
   Connection* connection = find(from);
   if (!connection || connection->closing) return;
-  ++metrics_.frames_in;
-  metrics_.bytes_in += message.size();
-  journal_.record(moment.now, JournalEntry::Direction::in, from, message);
-
-  Turn turn{moment, out, options_.steps_per_turn};
-  auto taken = connection->session.text(message);
-  if (const auto* refusal = std::get_if<protocol::Refusal>(&taken)) {
-    metrics_.count_error(refusal->code);
-    const std::size_t offset = out.buffer().size();
-    out.buffer() += refusal->frame;
-    return send(turn, *connection, offset);
-  }
-  request(turn, *connection, std::get<protocol::Request>(std::move(taken)));
+  Turn turn = this->turn(moment, out);
+  connection->partition->text(turn, *connection, message);
 }
 
 void Engine::binary(const Moment& moment, ConnectionId from, std::size_t size, Outputs& out) {
   Connection* connection = find(from);
   if (!connection || connection->closing) return;
-  ++metrics_.frames_in;
-  metrics_.bytes_in += size;
-  journal_.record(moment.now, JournalEntry::Direction::note, from, fmt::format("binary message of {} bytes", size));
-  const auto refusal = connection->session.binary();
-  metrics_.count_error(refusal.code);
-  Turn turn{moment, out, 0};
-  const std::size_t offset = out.buffer().size();
-  out.buffer() += refusal.frame;
-  send(turn, *connection, offset);
+  Turn turn = this->turn(moment, out);
+  connection->partition->binary(turn, *connection, size);
+}
+
+void Engine::broke(const Moment&, ConnectionId from, std::string_view what) {
+  if (Connection* connection = find(from)) connection->partition->broke(*connection, what);
 }
 
 void Engine::closed(const Moment& moment, ConnectionId id, std::uint16_t code) {
   Connection* connection = find(id);
   if (!connection) return;
-  journal_.record(moment.now, JournalEntry::Direction::note, id, fmt::format("closed with {}", code));
-  drop_instances(*connection);
+  Outputs none;
+  Turn turn = this->turn(moment, none);
+  const auto partition = connection->partition;
+  partition->closed(turn, *connection, code);
   connections_.erase(id);
-  --metrics_.connections_open;
-  if (!down_) judge_.closed(code);
+}
+
+void Engine::timer(const Moment& moment, Outputs& out) {
+  const auto& deadline = common_.options.deadline;
+  if (deadline && moment.now >= common_.start + *deadline) deadline_passed_ = true;
+  Turn turn = this->turn(moment, out);
+  // What becomes due while we are at it has its turn too, as long as the budget lasts.
+  while (turn.budget > 0 && !common_.timers.empty() && common_.timers.begin()->due <= moment.now) {
+    const Timer timer = common_.timers.extract(common_.timers.begin()).value();
+    turn.intended = timer.due;
+    timer.of->due(turn, timer.instance);
+  }
+}
+
+std::optional<TimePoint> Engine::due() const noexcept {
+  std::optional<TimePoint> next;
+  if (!common_.timers.empty()) next = common_.timers.begin()->due;
+  if (common_.options.deadline && !deadline_passed_) {
+    const TimePoint end = common_.start + *common_.options.deadline;
+    next = next ? std::min(*next, end) : end;
+  }
+  return next;
+}
+
+void Engine::left(std::uint64_t seq, TimePoint actual) {
+  common_.journal.left(seq, actual);
+}
+
+bool Engine::over() const {
+  if (deadline_passed_) return true;
+  if (!common_.options.until_met || !connections_.empty()) return false;
+  const bool used =
+      std::any_of(partitions_.begin(), partitions_.end(), [](const auto& each) { return !each.second->unused(); });
+  return used && std::all_of(partitions_.begin(), partitions_.end(), [](const auto& each) {
+           return each.second->unused() || (each.second->instances().empty() && each.second->judge().lower_bounds_met());
+         });
 }
 
 void Engine::going_down(const Moment& moment, Outputs& out) {
-  down_ = true;
-  Turn turn{moment, out, 0};
-  for (auto& [id, connection] : connections_) close(turn, connection, 1001, "the agent is going down");
-}
-
-// REQ-8: the frame and the live ids were looked at by the session; now its arguments' style, who asks, and for what.
-void Engine::request(Turn& turn, Connection& from, protocol::Request request) {
-  const auto& settings = scenario_->settings;
-  const bool stripped = settings.args_style != ArgsRule::bare && protocol::strip_module_name(request);
-
-  Sender sender;
-  sender.connection = from.id;
-  const Session* session = session_of(from);
-  const bool live = session && session->live(turn.moment.now);
-  if (live) {
-    sender.user = session->user;
-    sender.device = session->device;
-  }
-  ReceivedRequest received =
-      receive(std::move(request.id), std::move(request.cmd), request.mode, std::move(request.args), std::move(sender));
-  judge_.request(received);
-
-  if (from.session.live_count() > options_.max_live) {
-    return refuse(turn, from, received.id, "TOO_MANY_REQUESTS", "too many requests of this connection have not ended");
-  }
-  if (settings.args_style == ArgsRule::module_first && !stripped) {
-    return refuse(turn, from, received.id, "BAD_REQUEST", "args must begin with the module's name");
-  }
-  const auto builtin = builtin_from(received.cmd);
-  if (settings.auth.required && !live && !builtin) {
-    return session ? refuse(turn, from, received.id, "AUTH_EXPIRED", "the session has expired: log in again")
-                   : refuse(turn, from, received.id, "AUTH_REQUIRED", "this module needs a session: log in first");
-  }
-  if (const Stub* stub = stubs_.find(received)) return start(turn, from, *stub, std::move(received));
-  if (builtin) return built_in(turn, *builtin, from, received);
-  unmatched(turn, from, received);
-}
-
-void Engine::unmatched(Turn& turn, Connection& from, const ReceivedRequest& request) {
-  const Unmatched rule = scenario_->settings.unmatched;
-  const bool known = stubs_.knows(request.cmd);
-  std::string message = known ? fmt::format("no stub for {} matches this request", request.cmd)
-                              : fmt::format("there is no module {}", request.cmd);
-  if (known || rule == Unmatched::fail) {
-    if (const auto miss = stubs_.nearest_miss(request)) message += "\nnearest: " + to_string(*miss, *scenario_);
-  }
-  if (rule == Unmatched::fail) {
-    judge_.failure(fmt::format("unexpected request {} on connection {}: {}", request.id, from.id, message));
-  }
-  if (rule != Unmatched::ignore) refuse(turn, from, request.id, known ? "NO_STUB_MATCH" : "UNKNOWN_MODULE", message);
-}
-
-void Engine::built_in(Turn& turn, Builtin builtin, Connection& from, const ReceivedRequest& request) {
-  switch (builtin) {
-    case Builtin::login_password:
-      return login(turn, from, request);
-    case Builtin::keepalive:
-      return finish(turn, from, request, keepalive_result(turn.moment));
-    case Builtin::diag_ws_metrics:
-      return finish(turn, from, request, metrics_result(metrics_, live_jobs() - 1, turn.moment.now - start_));
-    case Builtin::diag_auth: {
-      const Session* session = session_of(from);
-      const bool live = session && session->live(turn.moment.now);
-      return finish(turn, from, request, auth_result(live ? session : nullptr, from.via, turn.moment.now));
-    }
+  common_.down = true;
+  Turn turn = this->turn(moment, out);
+  for (auto& [id, connection] : connections_) {
+    connection.partition->close(turn, connection, 1001, "the agent is going down");
   }
 }
 
-void Engine::login(Turn& turn, Connection& from, const ReceivedRequest& request) {
-  const auto outcome = login_password(accounts_, turn.moment.now, request.raw_args, default_ttl);
-  if (const auto* refusal = std::get_if<LoginRefusal>(&outcome)) {
-    return refuse(turn, from, request.id, refusal->code, refusal->message);
-  }
-  const auto& login = std::get<LoginSuccess>(outcome);
-  from.token = login.session->token;  // LOG-7
-  from.via = Via::login;
-  finish(turn, from, request, login_result(login));
-  if (!login.replace || !scenario_->settings.auth.replace_closes) return;
-  for (auto& [id, other] : connections_) {
-    if (id != from.id && other.token == from.token) close(turn, other, 4001, "the session was taken over");
-  }
+void Engine::adopt(const Moment& moment, std::shared_ptr<const Scenario> scenario) {
+  use(std::move(scenario));
+  for (const auto& [name, partition] : partitions_) partition->adopt(rules_);
+  common_.journal.record(moment.now, JournalEntry::Direction::note, 0, "another scenario is used from now on");
 }
 
-// Accepts and finishes in one go.
-void Engine::finish(Turn& turn, Connection& to, const ReceivedRequest& request, std::string_view result) {
-  const bool sync = request.mode == protocol::Mode::sync;
-  const protocol::Target target = scenario_->settings.target;
-  const std::string job = new_job();
-  const protocol::Address address{request.id, job};
-  std::string& buffer = turn.out.buffer();
-
-  const std::size_t start = buffer.size();
-  if (sync) {
-    protocol::append_ack(buffer, address, {true, target.job_id});
-  } else {
-    protocol::append_started(buffer, address, {true, true});
-  }
-  to.session.reply(request.id, sync ? protocol::Status::ack : protocol::Status::started);
-  send(turn, to, start);
-
-  const std::size_t end = buffer.size();
-  protocol::append_finished(buffer, address, target, result);
-  to.session.reply(request.id, protocol::Status::finished);
-  ++metrics_.jobs_finished;
-  send(turn, to, end);
+bool Engine::reset(const Moment& moment, std::string_view name, Outputs& out) {
+  const auto found = partitions_.find(name);
+  if (found == partitions_.end()) return false;
+  const auto old = found->second;
+  Turn turn = this->turn(moment, out);
+  for (const auto& [ordinal, connection] : old->connections()) old->close(turn, *connection, 1001, "the partition was reset");
+  partitions_.erase(found);
+  partition(name);
+  common_.journal.record(moment.now, JournalEntry::Direction::note, 0, fmt::format("partition {} was reset", name));
+  return true;
 }
 
-void Engine::refuse(Turn& turn, Connection& to, std::string_view id, std::string_view code, std::string_view message) {
-  const std::size_t offset = turn.out.buffer().size();
-  protocol::append_error(turn.out.buffer(), {id, {}}, {true, false}, code, message);
-  to.session.reply(id, protocol::Status::error);
-  ++metrics_.jobs_failed;
-  metrics_.count_error(code);
-  send(turn, to, offset);
+bool Engine::emit(const Moment& moment, ConnectionId to, std::string_view frame, Outputs& out) {
+  Connection* connection = find(to);
+  if (!connection || connection->closing) return false;
+  Turn turn = this->turn(moment, out);
+  connection->partition->emit(turn, *connection, frame);
+  return true;
 }
 
-void Engine::send(Turn& turn, Connection& to, std::size_t offset, const Origin& origin) {
-  const auto frame = std::string_view{turn.out.buffer()}.substr(offset);
-  ++metrics_.frames_out;
-  metrics_.bytes_out += frame.size();
-  journal_.record(turn.moment.now, JournalEntry::Direction::out, to.id, frame, origin);
-  turn.out.text(to.id, offset);
+bool Engine::drop(const Moment& moment, ConnectionId id, std::uint16_t code, Outputs& out) {
+  Connection* connection = find(id);
+  if (!connection || connection->closing) return false;
+  Turn turn = this->turn(moment, out);
+  connection->partition->close(turn, *connection, code, "dropped");
+  return true;
 }
 
-void Engine::close(Turn& turn, Connection& connection, std::uint16_t code, std::string_view reason) {
-  if (connection.closing) return;
-  connection.closing = true;
-  drop_instances(connection);
-  turn.out.close(connection.id, code, reason);
-}
-
-Engine::Connection* Engine::find(ConnectionId id) {
+Connection* Engine::find(ConnectionId id) {
   const auto found = connections_.find(id);
   return found == connections_.end() ? nullptr : &found->second;
-}
-
-const Session* Engine::session_of(const Connection& connection) const {
-  return connection.via == Via::none ? nullptr : accounts_.find(connection.token);
-}
-
-std::uint64_t Engine::live_jobs() const {
-  std::uint64_t live = 0;
-  for (const auto& [id, connection] : connections_) live += connection.session.live_count();
-  return live;
 }
 
 }  // namespace procedura::mock::engine

@@ -74,6 +74,22 @@ std::string_view to_string(Via via) noexcept {
   return "";
 }
 
+std::optional<std::string_view> partition_of(const Upgrade& upgrade) {
+  constexpr std::string_view prefix = "/p/";
+  constexpr std::size_t longest = 64;
+  std::string_view name = upgrade.partition;
+  if (name.empty()) {
+    const std::string_view target = upgrade.target;
+    const auto path = target.substr(0, target.find_first_of("?#"));
+    if (!path.starts_with(prefix)) return "default";
+    name = path.substr(prefix.size());
+    name = name.substr(0, name.find('/'));
+  }
+  constexpr std::string_view legal = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+  if (name.empty() || name.size() > longest || name.find_first_not_of(legal) != std::string_view::npos) return std::nullopt;
+  return name;
+}
+
 bool is_loopback_origin(std::string_view origin) {
   const auto scheme_end = origin.find("://");
   if (scheme_end == std::string_view::npos) return false;
@@ -99,7 +115,7 @@ DoorDecision at_the_door(const Auth& auth, const OriginRules& origins, const Acc
   }
   const auto offered = offered_subprotocols(upgrade.subprotocols);
   const Shown shown = shown_token(auth, accounts, offered, upgrade.authorization);
-  door::Accept accept{selection(auth, offered, shown), std::string{shown.token}, shown.via, 0};
+  door::Accept accept{selection(auth, offered, shown), std::string{shown.token}, shown.via, 0, {}};
 
   // AUT-5: nobody is turned away for having no token yet. AUT-6 speaks of tokens that are no good, where one is needed.
   if (!auth.required || shown.via == Via::none) return accept;

@@ -18,6 +18,7 @@ struct Upgrade {
   std::string subprotocols;  ///< `Sec-WebSocket-Protocol`, several headers joined by commas
   std::string authorization;
   std::string origin;
+  std::string partition = {};  ///< `X-Procedura-Partition`
 };
 
 /// How an identity came to its connection.
@@ -36,19 +37,24 @@ struct Accept {
   std::string token;                       ///< what the peer showed, good or not; looked at with each request (AUT-9)
   Via via = Via::none;
   std::uint16_t close_code = 0;  ///< not 0: close with it as soon as the handshake is done
+  std::string partition = {};    ///< it belongs to; empty: the default one
 };
 struct Refuse {
   unsigned http_status;
   std::string body;
 };
 struct Stall {};  ///< never answer
+struct Drop {};   ///< end the TCP connection without an answer
 }  // namespace door
 
-using DoorDecision = std::variant<door::Accept, door::Refuse, door::Stall>;
+using DoorDecision = std::variant<door::Accept, door::Refuse, door::Stall, door::Drop>;
 
 /// Lets a connection in or not (AUT-1 ... AUT-6, CON-11).
 DoorDecision at_the_door(const Auth& auth, const OriginRules& origins, const Accounts& accounts, TimePoint now,
                          const Upgrade& upgrade);
+
+/// The partition that an upgrade asks for: by its header, else by its path `/p/NAME`, else "default". Nothing: that is no name.
+std::optional<std::string_view> partition_of(const Upgrade& upgrade);
 
 /// True for an origin on this machine: localhost, 127.0.0.0/8, [::1], any scheme and port.
 bool is_loopback_origin(std::string_view origin);

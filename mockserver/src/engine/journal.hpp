@@ -17,6 +17,7 @@ struct Origin {
   std::string_view stub;
   std::uint64_t instance = 0;
   std::uint32_t step = 0;
+  std::uint64_t caused_by = 0;  ///< `seq` of the entry that led to it; 0: none
 };
 
 /// The last events of a run, in memory that is bounded and reused. Frames are kept as they were and can be had redacted only
@@ -30,10 +31,14 @@ class Journal {
 
   Journal(protocol::TimePoint start, Bounds bounds) : start_{start}, bounds_{bounds} {}
 
-  void record(protocol::TimePoint now, JournalEntry::Direction direction, ConnectionId connection, std::string_view frame,
-              const Origin& origin = {});
+  /// Returns its `seq`.
+  std::uint64_t record(protocol::TimePoint now, JournalEntry::Direction direction, ConnectionId connection,
+                       std::string_view frame, const Origin& origin = {});
   /// Says what the latest event belongs to, once that is known.
   void attribute(const Origin& origin) noexcept;
+
+  /// The bytes of an entry were handed to the system. One that is not there any more is not looked for.
+  void left(std::uint64_t seq, protocol::TimePoint actual) noexcept;
 
   /// What is still there, the oldest first.
   std::vector<JournalEntry> entries(const protocol::Redactor& secrets) const;
@@ -44,6 +49,7 @@ class Journal {
   struct Slot {
     std::uint64_t seq = 0;
     std::int64_t t_ns = 0;
+    std::int64_t sent_ns = -1;
     ConnectionId connection = 0;
     JournalEntry::Direction direction = JournalEntry::Direction::note;
     Origin origin;

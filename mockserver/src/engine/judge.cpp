@@ -54,7 +54,7 @@ std::string wanted_fields(const Match& match) {
 }  // namespace
 
 Judge::Judge(const Scenario& scenario, const protocol::Redactor& secrets)
-    : scenario_{scenario}, secrets_{secrets}, watches_(scenario.expectations.size()) {}
+    : scenario_{&scenario}, secrets_{secrets}, watches_(scenario.expectations.size()) {}
 
 void Judge::request(const ReceivedRequest& request) {
   ++requests_;
@@ -78,7 +78,7 @@ void Judge::request(const ReceivedRequest& request) {
                             }
                           },
                           [](const expectation::Close&) {}, [](const expectation::UniqueIds&) {}},
-               scenario_.expectations[i].rule);
+               scenario_->expectations[i].rule);
   }
 }
 
@@ -100,7 +100,7 @@ void Judge::consider(Watch& watch, const Match& match, const ReceivedRequest& re
 void Judge::closed(std::uint16_t code) {
   ++closed_;
   for (std::size_t i = 0; i < watches_.size(); ++i) {
-    const auto* rule = std::get_if<expectation::Close>(&scenario_.expectations[i].rule);
+    const auto* rule = std::get_if<expectation::Close>(&scenario_->expectations[i].rule);
     if (!rule) continue;
     Watch& watch = watches_[i];
     if (rule->code == code) {
@@ -155,17 +155,44 @@ std::string Judge::unmet_close(const expectation::Close& rule, const Watch& watc
                      closed_ - watch.count, closed_, watch.first_other_code);
 }
 
-Verdict Judge::verdict() const {
+void Judge::adopt(const Scenario& scenario) {
+  std::vector<Watch> watches(scenario.expectations.size());
+  for (std::size_t i = 0; i < watches.size(); ++i) {
+    for (std::size_t j = 0; j < watches_.size(); ++j) {
+      const Expectation& was = scenario_->expectations[j];
+      const Expectation& is = scenario.expectations[i];
+      if (was.name == is.name && was.rule.index() == is.rule.index()) watches[i] = std::move(watches_[j]);
+    }
+  }
+  scenario_ = &scenario;
+  watches_ = std::move(watches);
+}
+
+bool Judge::lower_bounds_met() const {
+  for (std::size_t i = 0; i < watches_.size(); ++i) {
+    const Watch& watch = watches_[i];
+    const bool met = std::visit(
+        Overloaded{[&](const expectation::Count& rule) { return watch.count >= rule.at_least; },
+                   [&](const expectation::Order& rule) { return watch.reached == rule.requests.size(); },
+                   [&](const expectation::Close&) { return closed_ > 0; }, [](const expectation::UniqueIds&) { return true; }},
+        scenario_->expectations[i].rule);
+    if (!met) return false;
+  }
+  return true;
+}
+
+Verdict Judge::verdict(std::string_view partition) const {
   Verdict verdict;
   for (std::size_t i = 0; i < watches_.size(); ++i) {
-    const Expectation& expected = scenario_.expectations[i];
+    const Expectation& expected = scenario_->expectations[i];
     const Watch& watch = watches_[i];
     std::string unmet = std::visit(Overloaded{[&](const expectation::Count& rule) { return unmet_count(rule, watch); },
                                               [&](const expectation::Order& rule) { return unmet_order(rule, watch); },
                                               [&](const expectation::Close& rule) { return unmet_close(rule, watch); },
                                               [](const expectation::UniqueIds&) { return std::string{}; }},
                                    expected.rule);
-    verdict.expectations.push_back({expected.name, unmet.empty(), scenario_.where(expected.place), secrets_(unmet)});
+    verdict.expectations.push_back(
+        {expected.name, unmet.empty(), scenario_->where(expected.place), secrets_(unmet), std::string{partition}});
   }
   verdict.failures = failures_;
   verdict.more_failures = more_failures_;

@@ -29,7 +29,13 @@ class Judge {
   void failure(std::string_view text);
   void note(std::string_view text);
 
-  Verdict verdict() const;
+  /// Other expectations from now on; those of the same name keep what was counted for them.
+  void adopt(const Scenario& scenario);
+  /// Whether nothing has to come any more for what must have come.
+  bool lower_bounds_met() const;
+
+  /// As that of the partition of this name.
+  Verdict verdict(std::string_view partition = "default") const;
 
  private:
   struct Nearest {
@@ -52,7 +58,7 @@ class Judge {
   std::string unmet_order(const expectation::Order& rule, const Watch& watch) const;
   std::string unmet_close(const expectation::Close& rule, const Watch& watch) const;
 
-  const Scenario& scenario_;
+  const Scenario* scenario_;
   const protocol::Redactor& secrets_;
   std::vector<Watch> watches_;  // one per expectation, in the same order
   std::uint64_t requests_ = 0;

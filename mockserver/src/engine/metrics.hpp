@@ -31,4 +31,17 @@ struct Metrics {
   }
 };
 
+/// Adds what one partition counted to what others did.
+inline void add(Metrics& all, const Metrics& one) {
+  all.connections_open += one.connections_open;
+  all.connections_total += one.connections_total;
+  all.frames_in += one.frames_in;
+  all.frames_out += one.frames_out;
+  all.bytes_in += one.bytes_in;
+  all.bytes_out += one.bytes_out;
+  all.jobs_finished += one.jobs_finished;
+  all.jobs_failed += one.jobs_failed;
+  for (const auto& [code, count] : one.errors) all.errors[code] += count;
+}
+
 }  // namespace procedura::mock::engine

@@ -31,7 +31,7 @@ Duration scaled(Duration delay, double scale) noexcept {
 
 }  // namespace
 
-std::uint64_t instance_draw(std::uint64_t seed, std::string_view partition, ConnectionId connection, std::string_view stub,
+std::uint64_t instance_draw(std::uint64_t seed, std::string_view partition, std::uint64_t connection, std::string_view stub,
                             std::uint64_t ordinal_on_connection) {
   std::uint64_t draw = protocol::mix(seed, hash_name(partition));
   draw = protocol::mix(draw, connection);
@@ -68,7 +68,7 @@ std::optional<std::string> Player::render(Instance& instance, const Step& step, 
   const std::size_t offset = out.size();
   const protocol::Address to{instance.request.id, instance.job_id};
   const auto target = [&] {
-    auto chosen = target_of(step, *instance.stub, settings_, instance.request.mode);
+    auto chosen = target_of(step, *instance.stub, instance.rules->settings(), instance.request.mode);
     // A job_id that no frame has told yet is nobody's.
     if (instance.frames == 0 && !step.target) chosen.id = true;
     return chosen;

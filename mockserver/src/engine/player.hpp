@@ -3,12 +3,14 @@
 #include "engine/cursor.hpp"
 #include "engine/moment.hpp"
 #include "engine/outputs.hpp"
+#include "engine/ruleset.hpp"
 #include "scenario/model.hpp"
 
 #include <procedura/protocol/reply.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,13 +18,21 @@
 
 namespace procedura::mock::engine {
 
+struct Connection;
+
 /// One run of a stub: what one matched request set going.
 struct Instance {
-  Instance(const Stub& of, ReceivedRequest asked) : stub{&of}, request{std::move(asked)}, cursor{of.reply_of(1)} {}
+  Instance(std::shared_ptr<const Ruleset> its_rules, const Stub& of, std::uint64_t run_of_stub, ReceivedRequest asked)
+      : rules{std::move(its_rules)}, stub{&of}, run{run_of_stub}, request{std::move(asked)}, cursor{of.reply_of(run)} {}
 
-  std::uint64_t ordinal = 0;  ///< over the whole agent, in order of arrival, from 1
-  ConnectionId connection = 0;
+  std::shared_ptr<const Ruleset> rules;  ///< those it began with
   const Stub* stub;
+  std::uint64_t run;                 ///< of its stub in the partition, from 1
+  std::string_view name = {};        ///< of its stub; outlives it
+  std::uint64_t ordinal = 0;         ///< over the whole partition, in order of arrival, from 1
+  Connection* connection = nullptr;  ///< null: it has ended, and this one goes on without
+  std::uint64_t caused_by = 0;       ///< `seq` of its request in the journal
+  TimePoint since{};
   ReceivedRequest request;
   std::string job_id;
   std::uint64_t draw = 0;    ///< the base of its draws
@@ -32,7 +42,7 @@ struct Instance {
 };
 
 /// The base of an instance's draws: it depends on nothing that concurrency could change.
-std::uint64_t instance_draw(std::uint64_t seed, std::string_view partition, ConnectionId connection, std::string_view stub,
+std::uint64_t instance_draw(std::uint64_t seed, std::string_view partition, std::uint64_t connection, std::string_view stub,
                             std::uint64_t ordinal_on_connection);
 
 /// Where the frames of an instance go once they are rendered.
@@ -49,7 +59,7 @@ class FrameSink {
 /// Plays instances: does their steps until they have to wait. Keeps nothing between calls but memory to render in.
 class Player {
  public:
-  Player(const Settings& settings, double time_scale) : settings_{settings}, time_scale_{time_scale} {}
+  explicit Player(double time_scale) : time_scale_{time_scale} {}
 
   struct Ended {};
   struct Waiting {
@@ -69,7 +79,6 @@ class Player {
   std::optional<std::string> render(Instance& instance, const Step& step, const RenderContext& context, std::string& out,
                                     FrameSink& sink);
 
-  const Settings& settings_;
   double time_scale_;
   std::string scratch_;
 };

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace procedura::mock {
 namespace {
@@ -32,6 +33,17 @@ std::string_view plural(std::uint64_t count) {
 
 bool Verdict::met() const noexcept {
   return failures.empty() && std::all_of(expectations.begin(), expectations.end(), [](const auto& one) { return one.met; });
+}
+
+void add(Verdict& all, Verdict one) {
+  const auto append = [](auto& to, auto& from) { std::move(from.begin(), from.end(), std::back_inserter(to)); };
+  append(all.expectations, one.expectations);
+  append(all.failures, one.failures);
+  append(all.notes, one.notes);
+  all.more_failures += one.more_failures;
+  all.more_notes += one.more_notes;
+  all.requests += one.requests;
+  all.connections += one.connections;
 }
 
 std::string Verdict::report() const {

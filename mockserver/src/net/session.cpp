@@ -117,8 +117,10 @@ class PlainSession final : public Session, public std::enable_shared_from_this<P
     if (buffer_.size() > 0) return answer(http::status::bad_request, "Data came before the handshake was done.\n");
 
     const engine::Upgrade upgrade{std::string{request.target()}, joined(request, http::field::sec_websocket_protocol),
-                                  std::string{request[http::field::authorization]}, std::string{request[http::field::origin]}};
+                                  std::string{request[http::field::authorization]}, std::string{request[http::field::origin]},
+                                  std::string{request["X-Procedura-Partition"]}};
     auto decision = host_.agent().upgrade(this_moment(), upgrade);
+    if (std::holds_alternative<engine::door::Drop>(decision)) return abort();
     if (const auto* refuse = std::get_if<engine::door::Refuse>(&decision)) {
       return answer(static_cast<http::status>(refuse->http_status), refuse->body);
     }

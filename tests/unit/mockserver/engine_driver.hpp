@@ -62,6 +62,11 @@ class Driver {
     engine.going_down({now, wall}, outputs_);
     collect();
   }
+  void reset(std::string_view partition) {
+    EXPECT_TRUE(engine.reset({now, wall}, partition, outputs_));
+    collect();
+  }
+  void adopt(std::string_view scenario) { engine.adopt({now, wall}, scenario_from(scenario)); }
   /// Lets time pass, and fires every timer on its way at its own time.
   void advance(Duration by) {
     const TimePoint end = now + by;

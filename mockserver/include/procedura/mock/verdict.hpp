@@ -14,6 +14,7 @@ struct Verdict {
     bool met = false;
     std::string where;   ///< `file:line:col` in the scenario
     std::string detail;  ///< when unmet: what was expected, what came, and the nearest miss; may have several lines
+    std::string partition = "default";  ///< that it was judged in
   };
 
   std::vector<Judged> expectations;
@@ -32,5 +33,8 @@ struct Verdict {
   /// For people: a line per expectation, then the failures and notes. Secrets are redacted, control characters escaped.
   std::string report() const;
 };
+
+/// Adds what was judged in one partition to what was in others.
+void add(Verdict& all, Verdict one);
 
 }  // namespace procedura::mock

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "engine/moment.hpp"
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <set>
+
+namespace procedura::mock::engine {
+
+class Partition;
+
+/// When an instance goes on. Those due at the same time go on in the order of their partitions, then of their instances: an
+/// instance has one timer, for the step it has come to.
+struct Timer {
+  TimePoint due;
+  std::uint64_t partition = 0;  ///< its ordinal
+  std::uint64_t instance = 0;
+  Partition* of = nullptr;
+
+  friend std::strong_ordering operator<=>(const Timer& a, const Timer& b) noexcept {
+    if (const auto order = a.due <=> b.due; order != 0) return order;
+    if (const auto order = a.partition <=> b.partition; order != 0) return order;
+    return a.instance <=> b.instance;
+  }
+  friend bool operator==(const Timer& a, const Timer& b) noexcept { return (a <=> b) == 0; }
+};
+
+/// The timers of all instances of the agent.
+using Schedule = std::set<Timer>;
+
+}  // namespace procedura::mock::engine
