@@ -15,6 +15,7 @@ Accounts make_accounts(const Auth& auth, std::uint64_t seed, TimePoint start) {
   Accounts accounts{seed};
   for (const auto& user : auth.users) accounts.add_user(user.name, user.password);
   for (const auto& token : auth.tokens) {
+    if (token.revoked) continue;
     accounts.add_session(
         {token.token, token.user, token.device, token.ttl ? std::optional{start + *token.ttl} : std::optional<TimePoint>{}});
   }

@@ -129,6 +129,7 @@ struct SeededToken {
   std::string user = {};
   std::optional<std::string> device = {};
   std::optional<Duration> ttl = {};  ///< from the start of the mock; nothing: it does not expire
+  bool revoked = false;              ///< it was good once: kept secret, and good for nothing (AUT-6)
   Place place = {};                  ///< of its user
 };
 

@@ -42,7 +42,7 @@ std::vector<User> read_users(Reading& in, const Cursor& at) {
 SeededToken read_token(Reading& in, const Cursor& at) {
   SeededToken seeded{.place = at->place};
   if (!check_kind(in, at, Node::Kind::object, "an object, a token")) return seeded;
-  const Object object{in.report, at, "an object, a token", {"token", "user", "device", "ttl"}};
+  const Object object{in.report, at, "an object, a token", {"token", "user", "device", "ttl", "revoked"}};
   if (const auto token = object.require("token")) {
     const Node& node = **token;
     if (node.kind == Node::Kind::string && protocol::is_header_safe(node.text)) {
@@ -58,6 +58,7 @@ SeededToken read_token(Reading& in, const Cursor& at) {
   }
   if (const auto device = object.find("device")) seeded.device = read_string(in.report, *device, "a device key");
   if (const auto ttl = object.find("ttl")) seeded.ttl = read_duration(in.report, *ttl, shortest_ttl, longest_ttl);
+  if (const auto revoked = object.find("revoked")) seeded.revoked = read_bool(in.report, *revoked).value_or(false);
   return seeded;
 }
 
