@@ -80,6 +80,14 @@ class Server::Impl final : public SessionHost {
 
   void post(std::function<void()> task) { asio::post(io_, std::move(task)); }
 
+  void post_input(std::function<void(const Moment&, engine::Outputs&)> give) {
+    asio::post(io_, [this, give = std::move(give)] {
+      give(this_moment(), outputs_);
+      carry_out();
+      worked_off();
+    });
+  }
+
   const ServerOptions& options() const override { return options_; }
   engine::Engine& agent() override { return agent_; }
 
@@ -92,7 +100,7 @@ class Server::Impl final : public SessionHost {
       log_(fmt::format("a bug in mock-agent: a session failed: {}", protocol::printable(bug.what())));
       from.close(1011, "the agent failed");
     }
-    arm();
+    worked_off();
   }
 
   void opened(Session& session, ConnectionId id) override { open_.emplace(id, &session); }
@@ -177,7 +185,12 @@ class Server::Impl final : public SessionHost {
       outputs_.clear();
       log_(fmt::format("a bug in mock-agent: {}", protocol::printable(bug.what())));
     }
+    worked_off();
+  }
+
+  void worked_off() {
     arm();
+    if (options_.after_input) options_.after_input();
   }
 
   void go_down() {
@@ -225,6 +238,9 @@ void Server::stop_on_signals() {
 }
 void Server::post(std::function<void()> task) {
   impl_->post(std::move(task));
+}
+void Server::post_input(std::function<void(const Moment&, engine::Outputs&)> give) {
+  impl_->post_input(std::move(give));
 }
 
 Moment this_moment() {

@@ -22,6 +22,7 @@ struct ServerOptions {
   std::size_t give_up_at = std::size_t{16} * 1024 * 1024;  ///< bytes queued at which it is closed with 1008
   std::chrono::milliseconds upgrade_limit{10'000};         ///< for the whole upgrade request to come
   std::chrono::milliseconds close_limit{3'000};            ///< for the answer to a Close
+  std::function<void()> after_input;  ///< called on the thread of `run` when an input has been worked off; default: nobody
 };
 
 /// Where the server listens.
@@ -53,6 +54,8 @@ class Server {
   void stop_on_signals();
   /// Runs `task` between two inputs, on the thread of `run`. From any thread. It is dropped if `run` is over.
   void post(std::function<void()> task);
+  /// The same for what gives the engine an input: what that leads to is carried out.
+  void post_input(std::function<void(const engine::Moment&, engine::Outputs&)> give);
 
  private:
   class Impl;
