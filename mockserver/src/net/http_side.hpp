@@ -1,5 +1,8 @@
 #pragma once
 
+#include "engine/moment.hpp"
+#include "engine/outputs.hpp"
+
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,10 +41,11 @@ struct HttpResponse {
   std::shared_ptr<BodySource> source = {};  ///< instead of `body`, in chunks
 };
 
-/// What answers plain HTTP under `/__admin`. Called between two inputs to the engine, on the server's thread.
+/// What answers plain HTTP under `/__admin`. Called as an input to the engine, on the server's thread.
 class HttpSide {
  public:
-  virtual HttpResponse answer(const HttpRequest& request) = 0;
+  /// What is put into `out` is carried out when this returns.
+  virtual HttpResponse answer(const HttpRequest& request, const engine::Moment& moment, engine::Outputs& out) = 0;
 
  protected:
   ~HttpSide() = default;
