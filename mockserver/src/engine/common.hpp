@@ -55,6 +55,7 @@ struct Turn {
   std::size_t budget;           ///< steps that may still be played
   TimePoint intended;           ///< when what is sent now should leave
   std::uint64_t caused_by = 0;  ///< `seq` of the journal's entry that led to it
+  bool scheduled = false;       ///< a timer sends it, and nothing holds it up on purpose: its lateness is measured
 };
 
 }  // namespace procedura::mock::engine

@@ -26,6 +26,7 @@ struct Connection {
   protocol::AgentSession session;
   std::string token;  // looked at with each request (AUT-9)
   Via via = Via::none;
+  bool slowed = false;   // by a fault (latency, bandwidth, dribble): the lateness of what it is sent is no measure of ours
   bool closing = false;  // told to close: nothing is sent or taken any more
   std::unordered_set<std::uint64_t> instances;
   StubCounts runs;  // of each stub on this connection: their part in the draws

@@ -95,6 +95,7 @@ void Engine::timer(const Moment& moment, Outputs& out) {
   while (turn.budget > 0 && !common_.timers.empty() && common_.timers.begin()->due <= moment.now) {
     const Timer timer = common_.timers.extract(common_.timers.begin()).value();
     turn.intended = timer.due;
+    turn.scheduled = true;
     timer.of->due(turn, timer.instance);
   }
 }

@@ -91,7 +91,7 @@ class Engine {
  private:
   std::shared_ptr<Partition> partition(std::string_view name);
   Connection* find(ConnectionId id);
-  Turn turn(const Moment& moment, Outputs& out) const { return {moment, out, common_.options.steps_per_turn, moment.now, 0}; }
+  Turn turn(const Moment& moment, Outputs& out) const { return {moment, out, common_.options.steps_per_turn, moment.now}; }
   void use(std::shared_ptr<const Scenario> scenario);
 
   Common common_;

@@ -27,6 +27,7 @@ Accounts make_accounts(const Auth& auth, std::uint64_t seed, TimePoint start) {
 Partition::Partition(Common& common, std::string name, std::uint64_t ordinal, std::shared_ptr<const Ruleset> rules)
     : common_{common},
       name_{std::move(name)},
+      kept_name_{common.names.keep(name_)},
       ordinal_{ordinal},
       rules_{std::move(rules)},
       accounts_{make_accounts(rules_->settings().auth, instance_draw(common.seed, name_, 0, "sessions", 0), common.start)},
@@ -44,13 +45,15 @@ void Partition::opened(Turn& turn, Connection& connection) {
   ++metrics_.connections_open;
   ++metrics_.connections_total;
   judge_.opened();
+  common_.journal.record_opened(turn.moment.now, connection.id, to_string(connection.via), {{}, 0, 0, 0, kept_name_});
   if (common_.down) close(turn, connection, 1001, "the agent is going down");
 }
 
 void Partition::text(Turn& turn, Connection& from, std::string_view message) {
   ++metrics_.frames_in;
   metrics_.bytes_in += message.size();
-  turn.caused_by = common_.journal.record(turn.moment.now, JournalEntry::Direction::in, from.id, message);
+  turn.caused_by =
+      common_.journal.record(turn.moment.now, JournalEntry::Direction::in, from.id, message, {{}, 0, 0, 0, kept_name_});
 
   auto taken = from.session.text(message);
   if (const auto* refusal = std::get_if<protocol::Refusal>(&taken)) {
@@ -66,7 +69,7 @@ void Partition::binary(Turn& turn, Connection& from, std::size_t size) {
   ++metrics_.frames_in;
   metrics_.bytes_in += size;
   turn.caused_by = common_.journal.record(turn.moment.now, JournalEntry::Direction::note, from.id,
-                                          fmt::format("binary message of {} bytes", size));
+                                          fmt::format("binary message of {} bytes", size), {{}, 0, 0, 0, kept_name_});
   const auto refusal = from.session.binary();
   metrics_.count_error(refusal.code);
   const std::size_t offset = turn.out.buffer().size();
@@ -79,7 +82,7 @@ void Partition::broke(Connection& connection, std::string_view what) {
 }
 
 void Partition::closed(Turn& turn, Connection& connection, std::uint16_t code) {
-  common_.journal.record(turn.moment.now, JournalEntry::Direction::note, connection.id, fmt::format("closed with {}", code));
+  common_.journal.record_closed(turn.moment.now, connection.id, code, {{}, 0, 0, 0, kept_name_});
   drop_instances(connection);
   connections_.erase(connection.ordinal);
   --metrics_.connections_open;
@@ -217,7 +220,9 @@ void Partition::send(Turn& turn, Connection& to, std::size_t offset, const Origi
   metrics_.bytes_out += frame.size();
   Origin from = origin;
   from.caused_by = turn.caused_by;
-  const auto seq = common_.journal.record(turn.moment.now, JournalEntry::Direction::out, to.id, frame, from);
+  from.partition = kept_name_;
+  const auto seq =
+      common_.journal.record_sent(turn.moment.now, to.id, frame, from, turn.intended, turn.scheduled && !to.slowed);
   turn.out.text(to.id, offset, seq, turn.intended);
 }
 

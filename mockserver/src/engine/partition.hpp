@@ -84,6 +84,7 @@ class Partition {
 
   Common& common_;
   std::string name_;
+  std::string_view kept_name_;  // outlives it, for the journal
   std::uint64_t ordinal_;
   std::shared_ptr<const Ruleset> rules_;
   Accounts accounts_;

@@ -189,12 +189,16 @@ TEST(EngineJournal, KeepsWhatPassedAndWhoseItWas) {
   world.advance(milliseconds{5});
   world.send_binary(client, 3);
   world.close(client, 1000);
-  const auto entries = world.engine.journal();
-  ASSERT_THAT(entries, SizeIs(6));
+  auto entries = world.engine.journal();
+  ASSERT_THAT(entries, SizeIs(7));
+  EXPECT_EQ(entries[0].event, JournalEntry::Event::opened);
+  EXPECT_EQ(entries[0].via, "");
+  for (const auto& entry : entries) EXPECT_EQ(entry.partition, "default");
+  entries.erase(entries.begin());
   EXPECT_EQ(entries[0].direction, JournalEntry::Direction::in);
   EXPECT_EQ(entries[0].frame, request_text("a", "job", {"x"}));
   for (std::size_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(entries[i].seq, i + 1);
+    EXPECT_EQ(entries[i].seq, i + 2);
     EXPECT_EQ(entries[i].stub, "job");
     EXPECT_EQ(entries[i].instance, 1U);
     EXPECT_EQ(entries[i].connection, client);
@@ -206,7 +210,9 @@ TEST(EngineJournal, KeepsWhatPassedAndWhoseItWas) {
   EXPECT_EQ(entries[3].t_ns, 5'000'000);
   EXPECT_EQ(json::parse(entries[4].frame).at("code"), "BAD_FRAME");
   EXPECT_EQ(entries[4].stub, "");
-  EXPECT_EQ(entries[5].frame, "closed with 1000");
+  EXPECT_EQ(entries[5].event, JournalEntry::Event::closed);
+  EXPECT_EQ(entries[5].code, 1000);
+  EXPECT_EQ(entries[5].connection, client);
 }
 
 TEST(EngineJournal, ShowsNoSecret) {

@@ -1,23 +1,38 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace procedura::mock {
 
 /// One event of a run, in the order in which the mock saw or made it.
 struct JournalEntry {
-  enum class Direction : std::uint8_t { in, out, note };
+  enum class Direction : std::uint8_t { in, out, note };  ///< of a frame; `note`: this is none, see `event`
+  enum class Event : std::uint8_t {
+    frame,   ///< came or was sent, see `direction`
+    opened,  ///< a connection was let in
+    closed,  ///< a connection is over, see `code`
+    fault,   ///< one of the scenario's or of chaos fired, see `fault`
+    note,    ///< worth knowing
+  };
 
-  std::uint64_t seq = 0;         ///< from 1
+  std::uint64_t seq = 0;         ///< from 1, without gaps
   std::int64_t t_ns = 0;         ///< nanoseconds since the mock started, monotonic
-  std::uint64_t connection = 0;  ///< ordinal, from 1; 0: none
+  std::uint64_t connection = 0;  ///< ordinal over the whole mock, from 1; 0: none
   Direction direction = Direction::note;
-  std::string frame;            ///< the frame, redacted (AUT-7); for a note, its text
-  std::string stub;             ///< that the frame belongs to; empty: none
-  std::uint64_t instance = 0;   ///< of that stub's run, from 1; 0: none
+  std::string frame;            ///< the frame, redacted (AUT-7); of what is no frame, words about it, perhaps none
+  std::string stub;             ///< that it belongs to; empty: none
+  std::uint64_t instance = 0;   ///< the run of a stub that it belongs to: its ordinal in the partition, from 1; 0: none
   std::uint32_t step = 0;       ///< ordinal of the step in its stub, nested ones counted
   std::uint64_t caused_by = 0;  ///< `seq` of the entry that led to this one; 0: none
+  Event event = Event::note;
+  std::string partition = {};  ///< empty: it concerns the whole mock
+  std::string fault = {};      ///< as in a scenario: `reset`, `no-pong`
+  std::string via = {};        ///< of `opened`, how its token came: `subprotocol`, `bearer`; empty: it brought none
+  std::uint16_t code = 0;      ///< of `closed`, as RFC 6455 has it; 1006: without a Close frame
+  std::optional<std::int64_t> intended_ns = {};  ///< of a frame sent: when it should leave, on the clock of `t_ns`
+  std::optional<std::int64_t> sent_ns = {};  ///< when it was handed to the system; nothing: it was not yet, or never will be
 };
 
 }  // namespace procedura::mock

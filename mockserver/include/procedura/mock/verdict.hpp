@@ -6,6 +6,19 @@
 
 namespace procedura::mock {
 
+/// How late the mock's own scheduled frames left: from when the scenario wanted a frame sent to when it was handed to the
+/// system. Frames of connections that are slow by a fault are not in it. What a client measures has this much of the mock in
+/// it.
+struct LatenessSummary {
+  std::uint64_t count = 0;
+  std::int64_t p50_ns = 0;  ///< to 1.6 %, like the others
+  std::int64_t p90_ns = 0;
+  std::int64_t p99_ns = 0;
+  std::int64_t p999_ns = 0;
+  std::int64_t max_ns = 0;       ///< exact
+  std::uint64_t unmeasured = 0;  ///< frames that the journal had dropped before they left
+};
+
 /// How a run is judged: the scenario's expectations, and what must not happen in any run.
 struct Verdict {
   /// One expectation.
