@@ -157,6 +157,10 @@ std::string Redactor::json(std::string_view json) const {
   return out;
 }
 
+std::span<const std::string_view> secret_member_names() noexcept {
+  return secret_members;
+}
+
 std::string redact_frame(std::string_view text) {
   ObjectScanner scan{text, 256};
   std::string_view cmd;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,9 +30,12 @@ class Redactor {
   std::vector<std::string> needles_;  // longest first, so that none leaves a rest
 };
 
+/// What members are called whose values are secret: `session_token`, `token`, `password`, `credential`, `authorization`,
+/// `secret` and `api_key`. Case does not matter.
+std::span<const std::string_view> secret_member_names() noexcept;
+
 /// A frame (request or reply) made fit to be shown, by structure: the arguments of `login_password` that are not options, and
-/// every member called `session_token`, `token`, `password`, `credential`, `authorization`, `secret` or `api_key`, at any
-/// depth. Text that is no JSON object comes back as `<N bytes, not JSON>`, because nothing can be known of it. Member order and
+/// every member of `secret_member_names`, at any depth. Text that is no JSON object comes back as `<N bytes, not JSON>`, because nothing can be known of it. Member order and
 /// numbers stay.
 std::string redact_frame(std::string_view text);
 

@@ -66,6 +66,7 @@ DecodedReply decode_reply(std::string text, const Limits& limits = {});
 struct Target {
   bool id = true;
   bool job_id = true;
+  friend bool operator==(const Target&, const Target&) noexcept = default;
 };
 
 /// The ids of one exchange. An empty `job_id` is left out of every frame.
