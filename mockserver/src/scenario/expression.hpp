@@ -77,6 +77,7 @@ struct CompileScope {
   std::uint64_t randoms = 0;                  ///< random values so far in this template
   std::vector<std::string> secrets = {};      ///< values that came from the environment
   std::vector<std::string> missing_env = {};  ///< names that it has no value for, and that have no default
+  std::vector<std::string> variables = {};    ///< names that `var` was asked for
 };
 
 /// An expression that cannot be read: what is wrong with it.

@@ -124,7 +124,7 @@ class Parser {
       return make(start, Expression::Loop{static_cast<std::size_t>(scope_.loops.rend() - loop) - 1});
     }
     if (name == "opt") return make(start, Expression::OptionValue{member(true)});
-    if (name == "var") return make(start, Expression::Variable{member(false)});
+    if (name == "var") return variable(start);
     if (name == "env") return environment(start);
     if (name == "random") return random(start);
     if (name == "true" || name == "false" || name == "null") return make(start, Expression::Constant{Json{std::string{name}}});
@@ -162,6 +162,12 @@ class Parser {
       name += identifier();
     }
     return name;
+  }
+
+  Ptr variable(std::size_t start) {
+    std::string name = member(false);
+    scope_.variables.push_back(name);
+    return make(start, Expression::Variable{std::move(name)});
   }
 
   Ptr environment(std::size_t start) {

@@ -60,13 +60,14 @@ void merge(Section<Entry>& into, Section<Entry> later) {
 class Loader {
  public:
   Loader(std::vector<std::string> files, const LoadOptions& options)
-      : report_{scenario_.files, options.max_problems}, reading_{report_, options, {}} {
+      : report_{scenario_.files, options.max_problems}, reading_{report_, options} {
     scenario_.files = std::move(files);
   }
 
   void add(std::uint32_t file, const ScenarioText& source) {
     if (!source.unreadable.empty()) return report_.error({file, 0, 0}, {}, source.unreadable);
     const LoadOptions& options = reading_.options;
+    reading_.file = source.name;
     Document document = parse_document(source.text, file, {.max_bytes = options.max_bytes, .max_depth = options.max_depth});
     for (DocumentProblem& problem : document.problems) {
       report_.error(problem.place, problem.pointer, std::move(problem.message));
@@ -76,7 +77,8 @@ class Loader {
     const Object object{report_,
                         root,
                         "an object, the scenario",
-                        {"$schema", "version", "name", "seed", "auth", "args_style", "target", "stubs", "unmatched", "expect"}};
+                        {"$schema", "version", "name", "seed", "auth", "args_style", "target", "stubs", "unmatched", "faults",
+                         "stall", "limits", "expect"}};
     if (!object) return;
     std::optional<Cursor> required;
     read_settings(reading_, object, scenario_.settings, required);
@@ -91,6 +93,7 @@ class Loader {
 
   LoadedScenario finish() && {
     check_users();
+    check_variables();
     check_shadows();
     LoadedScenario loaded;
     if (report_.errors() == 0) {
@@ -137,6 +140,14 @@ class Loader {
       report_.error(place, pointer, std::move(message));
     } else {
       report_.warning(place, pointer, std::move(message));
+    }
+  }
+
+  void check_variables() {
+    const std::vector<std::string_view> known{reading_.variables_set.begin(), reading_.variables_set.end()};
+    for (const VariableUse& use : reading_.variables_used) {
+      if (reading_.variables_set.contains(use.name)) continue;
+      report_.warning(use.place, use.pointer, "no step sets the variable " + quote(use.name) + did_you_mean(use.name, known));
     }
   }
 

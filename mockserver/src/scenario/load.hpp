@@ -41,7 +41,8 @@ struct LoadedScenario {
 /// one by one (a list or map of users or tokens as a whole). Hostile text is refused with a problem, never worse. Pure.
 LoadedScenario load_scenario(std::span<const ScenarioText> texts, const LoadOptions& options = {});
 
-/// The same for files (load_files.cpp, the only place here that touches a disk): what cannot be read is a problem too.
+/// The same for files (load_files.cpp, the only place here that touches a disk): what cannot be read is a problem too. Where
+/// `read_file` is not given, `$file` reads regular files.
 LoadedScenario load_scenario_files(std::span<const std::string> paths, const LoadOptions& options = {});
 
 }  // namespace procedura::mock

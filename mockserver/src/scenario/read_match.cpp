@@ -1,119 +1,37 @@
-#include "scenario/number.hpp"
 #include "scenario/sections.hpp"
 #include "scenario/suggest.hpp"
 
-#include <procedura/protocol/redaction.hpp>
-
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <charconv>
-#include <limits>
+#include <string>
 
 namespace procedura::mock {
 namespace {
 
-/// Which plain values a field can be compared with.
-enum class Plain : std::uint8_t { text, number, text_or_number, anything };
+const std::string never = ": nothing could ever match";
 
-std::string_view describe(Plain plain) {
-  switch (plain) {
-    case Plain::text:
-      return "a string";
-    case Plain::number:
-      return "a number";
-    case Plain::text_or_number:
-      return "a string or a number";
-    case Plain::anything:
-      break;
-  }
-  return "a string, a number or true (for a flag)";
+bool is_absent(const Condition& condition) {
+  return condition.absent.value_or(false);
 }
 
-std::optional<Condition::Literal> literal_of(const Node& node, Plain plain) {
-  if (node.kind == Node::Kind::string && plain != Plain::number) return node.text;
-  if (node.kind == Node::Kind::number && plain != Plain::text) {
-    if (const auto value = number_of(node.text)) return Condition::Number{*value, node.text};
-  }
-  if (node.kind == Node::Kind::boolean && node.boolean && plain == Plain::anything) return Condition::Flag{};
-  return std::nullopt;
-}
-
-std::shared_ptr<const re2::RE2> read_pattern(Reading& in, const Cursor& at) {
-  constexpr std::size_t longest = 4096;
-  const auto text = read_string(in.report, at, "a regular expression (RE2)");
-  if (!text) return nullptr;
-  if (text->size() > longest) {
-    in.report.error(at, "expected a regular expression of at most " + std::to_string(longest) + " bytes");
-    return nullptr;
-  }
-  auto pattern = std::make_shared<const re2::RE2>(*text, re2::RE2::Quiet);
-  if (pattern->ok()) return pattern;
-  in.report.error(at,
-                  "expected a regular expression (RE2), found " + quote(*text) + ": " + protocol::printable(pattern->error()));
-  return nullptr;
-}
-
-void read_one_of(Reading& in, const Cursor& at, Plain plain, Condition& condition) {
-  if (!check_array(in.report, at, "an array of values")) return;
-  if (at->items.empty()) in.report.error(at, "expected at least one value, found an empty array: nothing could ever match");
-  for (std::size_t i = 0; i < at->items.size(); ++i) {
-    auto literal = literal_of(at->items[i], plain);
-    if (literal) {
-      condition.one_of.push_back(std::move(*literal));
-    } else {
-      in.report.expected(at.item(i), describe(plain));
-    }
-  }
-}
-
-void read_operators(Reading& in, const Cursor& at, Plain plain, Condition& condition) {
-  constexpr double any = std::numeric_limits<double>::max();
-  const Object object{in.report, at, "an object", {"equal", "matches", "contains", "oneOf", "absent", "atLeast", "atMost"}};
-  if (const auto equal = object.find("equal")) {
-    condition.equal = literal_of(**equal, plain);
-    if (!condition.equal) in.report.expected(*equal, describe(plain));
-  }
-  if (const auto pattern = object.find("matches")) condition.matches = read_pattern(in, *pattern);
-  if (const auto part = object.find("contains")) condition.contains = read_string(in.report, *part, "a part of a text");
-  if (const auto values = object.find("oneOf")) read_one_of(in, *values, plain, condition);
-  if (const auto absent = object.find("absent")) condition.absent = read_bool(in.report, *absent);
-  if (const auto low = object.find("atLeast")) condition.at_least = read_number(in.report, *low, -any, any);
-  if (const auto high = object.find("atMost")) condition.at_most = read_number(in.report, *high, -any, any);
-
-  if (at->members.empty()) {
-    in.report.error(at,
-                    "expected at least one of equal, matches, contains, oneOf, absent, atLeast, atMost, found an empty object");
-  }
-  if (condition.at_least && condition.at_most && *condition.at_least > *condition.at_most) {
-    in.report.error(at, "expected atLeast to be no more than atMost: nothing could ever match");
-  }
-  if (condition.absent.value_or(false) && at->members.size() > 1) {
-    in.report.error(at, "expected nothing beside \"absent\": true: nothing could ever match");
-  }
-}
-
-Condition read_condition(Reading& in, const Cursor& at, Plain plain) {
-  Condition condition;
-  const std::size_t errors = in.report.errors();
-  append_json(condition.shown, *at);
-  if (at->kind == Node::Kind::object) {
-    read_operators(in, at, plain, condition);
-  } else if (!(condition.equal = literal_of(*at, plain))) {
-    in.report.expected(at, std::string{describe(plain)} + " or an object of conditions");
-  }
-  const auto names = in.report.errors() == errors ? named_texts(condition) : std::nullopt;
-  if (names && names->empty()) {
-    in.report.error(at, "expected a value that meets the other conditions too: nothing could ever match");
-  }
-  return condition;
+/// Arguments have no gaps: where one is missing, so are those behind it.
+void check_gaps(Reading& in, const Cursor& at, const ListCondition& list) {
+  const auto first =
+      std::find_if(list.elements.begin(), list.elements.end(), [](const auto& e) { return is_absent(e.second); });
+  const auto later = std::find_if(first, list.elements.end(), [](const auto& each) { return !is_absent(each.second); });
+  if (later == list.elements.end()) return;
+  in.report.error(at, "argument " + std::to_string(later->first) + " cannot be there where argument " +
+                          std::to_string(first->first) + " is absent" + never);
 }
 
 ListCondition read_list(Reading& in, const Cursor& at) {
   ListCondition list;
   if (at->kind == Node::Kind::array) {
     list.whole = true;
-    for (std::size_t i = 0; i < at->items.size(); ++i) list.elements[i] = read_condition(in, at.item(i), Plain::text_or_number);
+    for (std::size_t i = 0; i < at->items.size(); ++i) {
+      list.elements[i] = read_condition(in, at.item(i), Plain::text_or_number);
+      if (is_absent(list.elements[i])) in.report.error(at.item(i), "this place of a whole list is never absent" + never);
+    }
     return list;
   }
   if (at->kind != Node::Kind::object) {
@@ -131,6 +49,7 @@ ListCondition read_list(Reading& in, const Cursor& at) {
       list.elements[index] = read_condition(in, at.member(member), Plain::text_or_number);
     }
   }
+  check_gaps(in, at, list);
   return list;
 }
 
@@ -156,7 +75,10 @@ Match read_match(Reading& in, const Cursor& at) {
   Match match;
   const Object object{
       in.report, at, "an object of conditions", {"cmd", "mode", "args", "raw_args", "options", "user", "device", "connection"}};
-  if (const auto cmd = object.find("cmd")) match.cmd = read_condition(in, *cmd, Plain::text);
+  if (const auto cmd = object.find("cmd")) {
+    match.cmd = read_condition(in, *cmd, Plain::text);
+    if (is_absent(*match.cmd)) in.report.error(*cmd, "the cmd of a request is never absent" + never);
+  }
   if (const auto mode = object.find("mode")) {
     const auto word = read_word(in.report, *mode, {"sync", "async"});
     if (word) match.mode = *word == 0 ? protocol::Mode::sync : protocol::Mode::async;
@@ -166,9 +88,7 @@ Match read_match(Reading& in, const Cursor& at) {
   if (const auto options = object.find("options")) match.options = read_options(in, *options);
   if (const auto user = object.find("user")) match.user = read_condition(in, *user, Plain::text);
   if (const auto device = object.find("device")) match.device = read_condition(in, *device, Plain::text);
-  if (const auto connection = object.find("connection")) {
-    match.connection = read_condition(in, *connection, Plain::number);
-  }
+  if (const auto connection = object.find("connection")) match.connection = read_ordinal(in, *connection);
   return match;
 }
 

@@ -110,9 +110,25 @@ void read_refuse(Reading& in, const Cursor& at, Refusal& refuse) {
                           (at->kind == Node::Kind::string ? did_you_mean(at->text, words) : ""));
 }
 
+AuthBreaks read_breaks(Reading& in, const Cursor& at) {
+  AuthBreaks breaks;
+  if (!check_array(in.report, at, "an array of rules to break, such as \"ttl\"")) return breaks;
+  for (std::size_t i = 0; i < at->items.size(); ++i) {
+    const auto word = read_word(in.report, at.item(i),
+                                {"ttl", "ttl-range", "device", "bearer-first", "unknown-user", "any-token", "query-token",
+                                 "login-connection", "one-token"});
+    const std::array<bool*, 9> rules = {&breaks.ttl_ignored,  &breaks.ttl_unchecked,         &breaks.device_ignored,
+                                        &breaks.bearer_first, &breaks.users_told_apart,      &breaks.any_token,
+                                        &breaks.query_token,  &breaks.login_needs_reconnect, &breaks.one_token};
+    if (word) *rules[*word] = true;
+  }
+  return breaks;
+}
+
 void read_auth(Reading& in, const Cursor& at, Auth& auth, std::optional<Cursor>& required) {
   if (!check_kind(in, at, Node::Kind::object, "an object")) return;
-  const Object object{in.report, at, "an object", {"required", "users", "tokens", "accept", "echo", "refuse", "replace"}};
+  const Object object{
+      in.report, at, "an object", {"required", "users", "tokens", "accept", "echo", "refuse", "replace", "break"}};
   if (const auto key = object.find("required")) {
     auth.required = read_bool(in.report, *key).value_or(auth.required);
     required = key;
@@ -125,6 +141,7 @@ void read_auth(Reading& in, const Cursor& at, Auth& auth, std::optional<Cursor>&
   if (const auto replace = object.find("replace")) {
     auth.replace_closes = read_word(in.report, *replace, {"keep", "close-4001"}).value_or(0) == 1;
   }
+  if (const auto breaks = object.find("break")) auth.breaks = read_breaks(in, *breaks);
 }
 
 }  // namespace
@@ -156,6 +173,9 @@ void read_settings(Reading& in, const Object& scenario, Settings& settings, std:
   if (const auto unmatched = scenario.find("unmatched")) {
     settings.unmatched = static_cast<Unmatched>(read_word(in.report, *unmatched, {"error", "ignore", "fail"}).value_or(0));
   }
+  if (const auto faults = scenario.find("faults")) settings.faults = read_connection_faults(in, *faults);
+  if (const auto stall = scenario.find("stall")) settings.stall = read_stall(in, *stall);
+  if (const auto limits = scenario.find("limits")) read_limits(in, *limits, settings.limits);
 }
 
 }  // namespace procedura::mock

@@ -1,6 +1,9 @@
 #include "scenario/sections.hpp"
 
+#include <chrono>
 #include <limits>
+#include <string>
+#include <utility>
 
 namespace procedura::mock {
 namespace {
@@ -39,10 +42,36 @@ expectation::Close read_close(Reading& in, const Cursor& at) {
   return {static_cast<std::uint16_t>(read_integer(in.report, *code, 1000, 4999).value_or(1000))};
 }
 
+/// One, or those of a sequence; their steps are numbered through.
+std::vector<Steps> read_replies(Reading& in, const Cursor& at, const Object& stub, bool accept) {
+  std::uint32_t ordinal = 0;
+  const auto reply = stub.find("reply");
+  const auto sequence = stub.find("sequence");
+  if (reply.has_value() == sequence.has_value()) {
+    in.report.error(at, std::string{"expected one of \"reply\" and \"sequence\", found "} + (reply ? "both" : "none"));
+    return {};
+  }
+  if (reply) return {read_reply(in, *reply, accept, ordinal)};
+  std::vector<Steps> replies;
+  if (!check_array(in.report, *sequence, "an array of replies")) return replies;
+  if ((*sequence)->items.empty()) in.report.expected(*sequence, "at least one reply");
+  for (std::size_t i = 0; i < (*sequence)->items.size(); ++i) {
+    replies.push_back(read_reply(in, sequence->item(i), accept, ordinal));
+  }
+  return replies;
+}
+
+/// What `within` says of a rule that has one.
+std::optional<Duration> read_within(Reading& in, const Object& expectation) {
+  const auto within = expectation.find("within");
+  return within ? read_duration(in.report, *within, std::chrono::milliseconds{1}, longest_wait) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Stub> read_stub(Reading& in, const Cursor& at) {
-  const Object object{in.report, at, "an object, a stub", {"name", "priority", "match", "target", "accept", "reply"}};
+  const Object object{
+      in.report, at, "an object, a stub", {"name", "priority", "match", "target", "accept", "detached", "reply", "sequence"}};
   if (!object) return std::nullopt;
   Stub stub{.place = at->place};
   if (const auto name = object.require("name")) stub.name = read_string(in.report, *name, "the name of the stub").value_or("");
@@ -56,12 +85,16 @@ std::optional<Stub> read_stub(Reading& in, const Cursor& at) {
   if (const auto target = object.find("target")) stub.target = read_target(in, *target);
   bool accept = true;
   if (const auto key = object.find("accept")) accept = read_bool(in.report, *key).value_or(true);
-  if (const auto reply = object.require("reply")) stub.replies.push_back(read_reply(in, *reply, accept));
+  if (const auto detached = object.find("detached")) stub.detached = read_bool(in.report, *detached).value_or(false);
+  stub.replies = read_replies(in, at, object, accept);
   return stub;
 }
 
 std::optional<Expectation> read_expectation(Reading& in, const Cursor& at) {
-  const Object object{in.report, at, "an object, an expectation", {"name", "request", "count", "order", "close"}};
+  const Object object{in.report,
+                      at,
+                      "an object, an expectation",
+                      {"name", "request", "count", "within", "order", "never", "close", "unique_ids"}};
   if (!object) return std::nullopt;
   Expectation expectation{.rule = expectation::Close{}, .place = at->place};
   if (const auto name = object.require("name")) {
@@ -69,19 +102,35 @@ std::optional<Expectation> read_expectation(Reading& in, const Cursor& at) {
   }
   const auto request = object.find("request");
   const auto order = object.find("order");
+  const auto never = object.find("never");
   const auto close = object.find("close");
-  const auto count = object.find("count");
-  if (int{request.has_value()} + int{order.has_value()} + int{close.has_value()} != 1) {
-    in.report.error(at, "expected one of \"request\" (with \"count\"), \"order\" or \"close\"");
+  const auto unique_ids = object.find("unique_ids");
+  if (int{request.has_value()} + int{order.has_value()} + int{never.has_value()} + int{close.has_value()} +
+          int{unique_ids.has_value()} !=
+      1) {
+    in.report.error(at, "expected one of \"request\" (with \"count\"), \"order\", \"never\", \"close\" or \"unique_ids\"");
     return expectation;
   }
+  const auto count = object.find("count");
+  const auto within = object.find("within");
   if (count && !request) in.report.error(*count, "expected \"count\" only beside \"request\"");
+  if (within && !request && !order) in.report.error(*within, "expected \"within\" only beside \"request\" or \"order\"");
   if (request) {
-    expectation::Count rule{.request = read_match(in, *request)};
+    expectation::Count rule{.request = read_match(in, *request), .within = read_within(in, object)};
     if (count) read_count(in, *count, rule);
+    if (within && rule.at_least == 0) {
+      in.report.error(*within, "expected no \"within\" where no request has to come: let the count be at least 1");
+    }
     expectation.rule = std::move(rule);
   } else if (order) {
     expectation.rule = read_order(in, *order);
+    std::get<expectation::Order>(expectation.rule).within = read_within(in, object);
+  } else if (never) {
+    expectation.rule = expectation::Count{.request = read_match(in, *never), .at_least = 0, .at_most = 0};
+  } else if (unique_ids) {
+    if (!read_bool(in.report, *unique_ids).value_or(true))
+      in.report.error(*unique_ids, "expected true, or no such expectation");
+    expectation.rule = expectation::UniqueIds{};
   } else {
     expectation.rule = read_close(in, *close);
   }

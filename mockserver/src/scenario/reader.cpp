@@ -6,31 +6,25 @@
 #include <procedura/protocol/redaction.hpp>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cmath>
 #include <limits>
 #include <utility>
 
 namespace procedura::mock {
 namespace {
 
-struct Unit {
-  std::string_view name;
-  std::int64_t nanoseconds;
-};
-constexpr std::array<Unit, 7> units = {{{"d", 86'400'000'000'000},
-                                        {"h", 3'600'000'000'000},
-                                        {"m", 60'000'000'000},
-                                        {"s", 1'000'000'000},
-                                        {"ms", 1'000'000},
-                                        {"us", 1'000},
-                                        {"ns", 1}}};
-
 std::string comma_list(const std::vector<std::string_view>& names) {
   std::string text;
   for (const std::string_view name : names) text += (text.empty() ? "" : ", ") + std::string{name};
   return text;
+}
+
+std::optional<std::uint64_t> whole_number(const Node& node) {
+  std::uint64_t value = 0;
+  const char* const end = node.text.data() + node.text.size();
+  if (node.kind != Node::Kind::number) return std::nullopt;
+  const auto read = std::from_chars(node.text.data(), end, value);
+  return read.ec == std::errc{} && read.ptr == end ? std::optional{value} : std::nullopt;
 }
 
 }  // namespace
@@ -73,13 +67,12 @@ Problems Report::take() && {
 
 // ------------------------------------------------------------------------------------------------------------------- object
 
-Object::Object(Report& report, const Cursor& at, std::string_view what, std::initializer_list<std::string_view> keys)
+Object::Object(Report& report, const Cursor& at, std::string_view what, const std::vector<std::string_view>& known)
     : report_{report}, at_{at}, valid_{at->kind == Node::Kind::object} {
   if (!valid_) {
     report.expected(at, what);
     return;
   }
-  const std::vector<std::string_view> known{keys};
   for (const NodeMember& member : at->members) {
     if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
     if (report.full()) {
@@ -118,12 +111,8 @@ std::optional<bool> read_bool(Report& report, const Cursor& at) {
 }
 
 std::optional<std::uint64_t> read_integer(Report& report, const Cursor& at, std::uint64_t low, std::uint64_t high) {
-  std::uint64_t value = 0;
-  const char* const end = at->text.data() + at->text.size();
-  if (at->kind == Node::Kind::number) {
-    const auto read = std::from_chars(at->text.data(), end, value);
-    if (read.ec == std::errc{} && read.ptr == end && value >= low && value <= high) return value;
-  }
+  const auto value = whole_number(*at);
+  if (value && *value >= low && *value <= high) return value;
   const bool bounded = high != std::numeric_limits<std::uint64_t>::max();
   report.expected(at, "a whole number from " + std::to_string(low) + (bounded ? " to " + std::to_string(high) : ""));
   return std::nullopt;
@@ -166,6 +155,14 @@ std::optional<Duration> read_duration(Report& report, const Cursor& at, Duration
   return std::nullopt;
 }
 
+std::optional<std::uint64_t> read_size(Report& report, const Cursor& at, std::uint64_t low, std::uint64_t high) {
+  const auto bytes = at->kind == Node::Kind::string ? parse_size(at->text) : whole_number(*at);
+  if (bytes && *bytes >= low && *bytes <= high) return bytes;
+  report.expected(at, "a size from " + show_size(low) + " to " + show_size(high) +
+                          ": a number of bytes, or a text such as \"64KiB\" (units: B, KiB, MiB, GiB)");
+  return std::nullopt;
+}
+
 bool check_array(Report& report, const Cursor& at, std::string_view what) {
   if (at->kind == Node::Kind::array) return true;
   report.expected(at, what);
@@ -201,27 +198,6 @@ std::string describe_kind(const Node& node) {
       break;
   }
   return node.members.empty() ? "an empty object" : "an object";
-}
-
-// ---------------------------------------------------------------------------------------------------------------- durations
-
-std::optional<Duration> parse_duration(std::string_view text) {
-  constexpr double longest = 9.2e18;  // nanoseconds in a Duration
-  const std::size_t digits = std::min(text.find_first_not_of("0123456789."), text.size());
-  const auto unit =
-      std::find_if(units.begin(), units.end(), [&](const Unit& each) { return each.name == text.substr(digits); });
-  const auto number = number_of(text.substr(0, digits));
-  if (unit == units.end() || !number) return std::nullopt;
-  const double nanoseconds = *number * static_cast<double>(unit->nanoseconds);
-  if (nanoseconds > longest) return std::nullopt;
-  return Duration{std::llround(nanoseconds)};
-}
-
-std::string show_duration(Duration duration) {
-  if (duration == Duration::zero()) return "0s";
-  const auto unit =
-      std::find_if(units.begin(), units.end(), [&](const Unit& each) { return duration.count() % each.nanoseconds == 0; });
-  return std::to_string(duration.count() / unit->nanoseconds) + std::string{unit->name};
 }
 
 // ----------------------------------------------------------------------------------------------------------------- messages

@@ -3,6 +3,7 @@
 #include "scenario/document.hpp"
 #include "scenario/load.hpp"
 #include "scenario/problem.hpp"
+#include "scenario/quantity.hpp"
 
 #include <cstddef>
 #include <initializer_list>
@@ -57,7 +58,7 @@ class Report {
 /// An object with a known set of keys. Anything else in it is reported at once.
 class Object {
  public:
-  Object(Report& report, const Cursor& at, std::string_view what, std::initializer_list<std::string_view> keys);
+  Object(Report& report, const Cursor& at, std::string_view what, const std::vector<std::string_view>& keys);
 
   explicit operator bool() const noexcept { return valid_; }
   std::optional<Cursor> find(std::string_view key) const;
@@ -80,16 +81,13 @@ std::optional<double> read_number(Report& report, const Cursor& at, double low, 
 std::optional<std::size_t> read_word(Report& report, const Cursor& at, std::initializer_list<std::string_view> words);
 /// `"20ms"`: a number and one of ns, us, ms, s, m, h, d.
 std::optional<Duration> read_duration(Report& report, const Cursor& at, Duration low, Duration high);
+/// `"64KiB"`, or a whole number of bytes.
+std::optional<std::uint64_t> read_size(Report& report, const Cursor& at, std::uint64_t low, std::uint64_t high);
 bool check_array(Report& report, const Cursor& at, std::string_view what);
 
 /// What a value is, for messages: `the string "x"`, `an array`.
 std::string describe(const Node& node);
 /// The same without its value, for what may be secret.
 std::string describe_kind(const Node& node);
-
-/// Nothing in `text` but a number and a unit: `1.5s`.
-std::optional<Duration> parse_duration(std::string_view text);
-/// The same in its largest whole unit: `1h`.
-std::string show_duration(Duration duration);
 
 }  // namespace procedura::mock

@@ -5,6 +5,7 @@
 #include "scenario/template_builder.hpp"
 
 #include <procedura/protocol/json_text.hpp>
+#include <procedura/protocol/random.hpp>
 
 #include <cmath>
 #include <utility>
@@ -38,6 +39,20 @@ std::optional<RenderError> append_hole(std::string& out, const Template::Hole& h
   return std::nullopt;
 }
 
+/// Letters, digits, `-` and `_`, which JSON escapes none of. Told by their place alone.
+void append_generated(std::string& out, std::uint64_t characters) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  constexpr std::uint64_t per_draw = 10;  // of 6 bits
+  out.reserve(out.size() + static_cast<std::size_t>(characters) + 2);
+  out += '"';
+  std::uint64_t bits = 0;
+  for (std::uint64_t i = 0; i < characters; ++i, bits >>= 6U) {
+    if (i % per_draw == 0) bits = protocol::mix(0, i / per_draw);
+    out += alphabet[bits % alphabet.size()];
+  }
+  out += '"';
+}
+
 }  // namespace
 
 Template Template::constant(std::string json) {
@@ -49,9 +64,15 @@ std::optional<RenderError> Template::append_json(std::string& out, const RenderC
   for (const Piece& piece : *pieces_) {
     if (const auto* text = std::get_if<std::string>(&piece)) {
       out += *text;
-    } else if (auto error = append_hole(out, std::get<Hole>(piece), context)) {
+    } else if (const auto* hole = std::get_if<Hole>(&piece)) {
+      auto error = append_hole(out, *hole, context);
+      if (!error) continue;
       out.resize(before);
       return error;
+    } else if (const auto* included = std::get_if<Included>(&piece)) {
+      out += *included->json;
+    } else {
+      append_generated(out, std::get<Generated>(piece).characters);
     }
   }
   return std::nullopt;
@@ -77,15 +98,22 @@ std::variant<std::uint64_t, RenderError> Template::count(const RenderContext& co
 std::string Template::source() const {
   std::string source;
   for (const Piece& piece : *pieces_) {
-    const auto* text = std::get_if<std::string>(&piece);
-    source += text != nullptr ? *text : "${" + std::get<Hole>(piece).expression->source + "}";
+    if (const auto* text = std::get_if<std::string>(&piece)) {
+      source += *text;
+    } else if (const auto* hole = std::get_if<Hole>(&piece)) {
+      source += "${" + hole->expression->source + "}";
+    } else {
+      source += std::holds_alternative<Included>(piece) ? "a $file" : "a $generate";
+    }
   }
   return source;
 }
 
 std::optional<std::string_view> Template::constant_json() const noexcept {
-  const auto* text = pieces_->size() == 1 ? std::get_if<std::string>(&pieces_->front()) : nullptr;
-  return text != nullptr ? std::optional<std::string_view>{*text} : std::nullopt;
+  if (pieces_->size() != 1) return std::nullopt;
+  if (const auto* text = std::get_if<std::string>(&pieces_->front())) return *text;
+  if (const auto* included = std::get_if<Included>(&pieces_->front())) return *included->json;
+  return std::nullopt;
 }
 
 // ------------------------------------------------------------------------------------------------------------------ building

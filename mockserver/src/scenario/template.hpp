@@ -69,12 +69,21 @@ class Template {
   /// Much as it was written, for messages.
   std::string source() const;
 
-  /// Constant JSON text, or an expression: as a JSON value, or within a string.
+  /// An expression: as a JSON value, or within a string.
   struct Hole {
     std::shared_ptr<const Expression> expression;
     bool in_string = false;
   };
-  using Piece = std::variant<std::string, Hole>;
+  /// The JSON of a file, which many templates may share.
+  struct Included {
+    std::shared_ptr<const std::string> json;
+  };
+  /// A JSON string of so many characters, made when it is rendered: the same ones each time.
+  struct Generated {
+    std::uint64_t characters;
+  };
+  /// The first is constant JSON text.
+  using Piece = std::variant<std::string, Hole, Included, Generated>;
 
  private:
   friend class TemplateBuilder;

@@ -3,8 +3,11 @@
 #include "scenario/expression.hpp"
 #include "scenario/template.hpp"
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace procedura::mock {
@@ -20,6 +23,11 @@ class TemplateBuilder {
   void constant_string(std::string_view text);
   /// A string value that may have placeholders in it. Returns what is wrong with them; empty: nothing.
   std::vector<std::string> string(std::string_view text);
+
+  /// The JSON of a file; never looked into.
+  void included(std::shared_ptr<const std::string> json) { pieces_.emplace_back(Template::Included{std::move(json)}); }
+  /// A JSON string of so many characters.
+  void generated(std::uint64_t characters) { pieces_.emplace_back(Template::Generated{characters}); }
 
   Template build() &&;
 

@@ -38,8 +38,7 @@ TEST(Load, TellsTenMistakesEachWithItsPlace) {
       ElementsAre(
           "a.json:2:14: /version: expected 1, the only version of the format so far, found 2",
           "a.json:3:3: /sed: unknown key \"sed\", expected one of $schema, version, name, seed, auth, args_style, target, "
-          "stubs, "
-          "unmatched, expect; did you mean \"seed\"?",
+          "stubs, unmatched, faults, stall, limits, expect; did you mean \"seed\"?",
           "a.json:4:49: /auth/tokens/0/user: unknown user \"admin@procedura.org\", not among auth.users; did you mean "
           "\"admim@procedura.org\"?",
           "a.json:6:56: /stubs/0/match/mode: expected \"sync\" or \"async\", found the string \"asink\"; did you mean "
@@ -47,11 +46,14 @@ TEST(Load, TellsTenMistakesEachWithItsPlace) {
           "a.json:7:29: /stubs/0/reply/0/delay: expected a duration from 0s to 1d, found 20 without a unit; did you mean "
           "\"20ms\"?",
           "a.json:7:49: /stubs/0/reply/1/finished: in \"${opt.}\": expected a name",
-          "a.json:7:62: /stubs/0/reply/2: expected no step after finished or error, which end the reply",
+          "a.json:7:62: /stubs/0/reply/2: expected no step but a fault, close or set after finished or error, which "
+          "end the reply",
           "a.json:8:5: /stubs/1: duplicate name \"a\", first in line 6",
           "a.json:8:51: /stubs/1/match/cmd/matches: expected a regular expression (RE2), found \"(\": missing ): (",
           "a.json:9:20: /stubs/1/reply/0: expected a step, one of \"accept\", \"ack\", \"started\", \"running\", \"finished\", "
-          "\"error\", \"send\", \"delay\" or \"repeat\", found \"dely\"; did you mean \"delay\"?",
+          "\"error\", \"send\", \"raw\", \"broadcast\", \"delay\", \"repeat\", \"set\", \"await\", \"close\" or \"fault\", "
+          "found "
+          "\"dely\"; did you mean \"delay\"?",
           "a.json:11:71: /expect/0/count: expected a whole number from 0, found -1"));
 }
 
@@ -143,7 +145,8 @@ TEST(Load, RefusesBadSettings) {
       {R"("unmatched": true)", "/unmatched: expected \"error\", \"ignore\" or \"fail\", found true"},
       {R"("auth": [1])", "/auth: expected an object, found an array"},
       {R"("auth": {"require": true})",
-       "/auth/require: unknown key \"require\", expected one of required, users, tokens, accept, echo, refuse, replace; did "
+       "/auth/require: unknown key \"require\", expected one of required, users, tokens, accept, echo, refuse, replace, break; "
+       "did "
        "you mean \"required\"?"},
       {R"("auth": {"required": "yes"})", "/auth/required: expected true or false, found the string \"yes\""},
       {R"("auth": {"users": ["a"]})", "/auth/users: expected an object of passwords by user, found an array"},
@@ -193,9 +196,20 @@ TEST(Load, RefusesBadSettings) {
       {R"("stubs": [1])", "/stubs/0: expected an object, a stub, found 1"},
       {R"("stubs": [{"match": {}, "reply": [{"finished": 1}]}])", "/stubs/0: expected a key \"name\", found none"},
       {R"("stubs": [{"name": "s", "reply": [{"finished": 1}]}])", "/stubs/0: expected a key \"match\", found none"},
-      {R"("stubs": [{"name": "s", "match": {}}])", "/stubs/0: expected a key \"reply\", found none"},
+      {R"("stubs": [{"name": "s", "match": {}}])", "/stubs/0: expected one of \"reply\" and \"sequence\", found none"},
       {R"("stubs": [{"name": "s", "match": {}, "reply": [{"finished": 1}], "sequence": []}])",
-       "/stubs/0/sequence: unknown key \"sequence\", expected one of name, priority, match, target, accept, reply"},
+       "/stubs/0: expected one of \"reply\" and \"sequence\", found both"},
+      {R"("stubs": [{"name": "s", "match": {}, "reply": [{"finished": 1}], "replies": []}])",
+       "/stubs/0/replies: unknown key \"replies\", expected one of name, priority, match, target, accept, detached, reply, "
+       "sequence"},
+      {R"("stubs": [{"name": "s", "match": {}, "sequence": []}])",
+       "/stubs/0/sequence: expected at least one reply, found an empty array"},
+      {R"("stubs": [{"name": "s", "match": {}, "sequence": [{"finished": 1}]}])",
+       "/stubs/0/sequence/0: expected an array of steps, found an object"},
+      {R"("stubs": [{"name": "s", "match": {}, "sequence": [["accept", {"finished": 1}], [{"finished": 1}, "ack"]]}])",
+       "/stubs/0/sequence/1/1: expected no step but a fault, close or set after finished or error"},
+      {R"("stubs": [{"name": "s", "match": {}, "detached": "yes", "reply": [{"finished": 1}]}])",
+       "/stubs/0/detached: expected true or false, found the string \"yes\""},
       {R"("stubs": [{"name": "s", "match": {}, "reply": [{"finished": 1}], "priority": 1.5}])",
        "/stubs/0/priority: expected a whole number, found 1.5"},
       {R"("stubs": [{"name": "s", "match": {}, "reply": [{"finished": 1}], "priority": 1e9}])",
@@ -205,7 +219,9 @@ TEST(Load, RefusesBadSettings) {
       {R"("expect": 1)", "/expect: expected an array of expectations, found 1"},
       {R"("expect": [null])", "/expect/0: expected an object, an expectation, found null"},
       {R"("expect": [{"close": {"code": 1000}}])", "/expect/0: expected a key \"name\", found none"},
-      {R"("expect": [{"name": "e"}])", "/expect/0: expected one of \"request\" (with \"count\"), \"order\" or \"close\""},
+      {R"("expect": [{"name": "e"}])",
+       "/expect/0: expected one of \"request\" (with \"count\"), \"order\", \"never\", \"close\" or "
+       "\"unique_ids\""},
       {R"("expect": [{"name": "e", "request": {}, "close": {"code": 1000}}])", "/expect/0: expected one of \"request\""},
       {R"("expect": [{"name": "e", "close": {"code": 1000}, "count": 1}])",
        "/expect/0/count: expected \"count\" only beside \"request\""},
@@ -310,7 +326,8 @@ TEST(Load, MergesFilesByName) {
   EXPECT_EQ(scenario->settings.auth.users.size(), 1U);
   std::vector<std::string> order;
   for (const Stub& each : scenario->stubs) {
-    order.push_back(each.name + std::string{*std::get<step::Finished>(each.replies.front().back().action).result.constant_json()} + "@" +
+    order.push_back(each.name +
+                    std::string{*std::get<step::Finished>(each.replies.front().back().action).result.constant_json()} + "@" +
                     std::to_string(each.place.file));
   }
   EXPECT_THAT(order, ElementsAre("z2@1", "w2@1", "x1@0", "y2@1"));  // y in its old place, the new ones before all

@@ -126,11 +126,10 @@ TEST(Reply, RefusesBadSteps) {
       {"7", "/stubs/0/reply/1: expected a step: \"accept\", \"ack\", \"started\" or an object, found 7"},
       {"{}", "found an empty object"},
       {R"({"dely": "1s"})", "found \"dely\"; did you mean \"delay\"?"},
-      {R"({"fault": "reset"})", "\"delay\" or \"repeat\", found \"fault\""},
       {R"({"delay": "1s", "running": {}})",
        "/stubs/0/reply/1: expected a step that does one thing, found \"running\" and \"delay\""},
       {R"({"delay": "1s", "mx": "1s"})",
-       "/stubs/0/reply/1/mx: unknown key \"mx\", expected one of delay, max; did you mean \"max\"?"},
+       "/stubs/0/reply/1/mx: unknown key \"mx\", expected one of delay, max, when; did you mean \"max\"?"},
       {R"({"delay": "20"})",
        "/stubs/0/reply/1/delay: expected a duration from 0s to 1d such as \"20ms\" (units: ns, us, ms, s, m, h, d), found the "
        "string \"20\""},
@@ -142,7 +141,8 @@ TEST(Reply, RefusesBadSteps) {
        "/stubs/0/reply/1/delay: expected one distribution: fixed, uniform, normal or lognormal, found an empty object"},
       {R"({"delay": {"fixed": "1s", "normal": {}}})", "/stubs/0/reply/1/delay: expected one distribution"},
       {R"({"delay": {"unifrom": {}}})",
-       "/stubs/0/reply/1/delay/unifrom: unknown key \"unifrom\", expected one of fixed, uniform, normal, lognormal; did you "
+       "/stubs/0/reply/1/delay/unifrom: unknown key \"unifrom\", expected one of fixed, uniform, normal, lognormal, max; did "
+       "you "
        "mean \"uniform\"?"},
       {R"({"delay": {"uniform": {"min": "1s"}}})", "/stubs/0/reply/1/delay/uniform: expected a key \"max\", found none"},
       {R"({"delay": {"uniform": {"min": "2s", "max": "1s"}}})",
@@ -166,7 +166,7 @@ TEST(Reply, RefusesBadSteps) {
       {R"({"running": {}, "target": "x"})",
        "/stubs/0/reply/1/target: expected \"id\", \"job_id\" or \"both\", found the string \"x\""},
       {R"({"send": []})", "/stubs/0/reply/1/send: expected an object, the frame, found an empty array"},
-      {R"({"send": {}, "target": "id"})", "/stubs/0/reply/1/target: unknown key \"target\", expected one of send"},
+      {R"({"send": {}, "target": "id"})", "/stubs/0/reply/1/target: unknown key \"target\", expected one of send, when"},
       {R"({"repeat": 2})", "/stubs/0/reply/1: expected a key \"steps\", found none"},
       {R"({"repeat": -1, "steps": []})", "/stubs/0/reply/1/repeat: expected a whole number from 0 to 1000000, found -1"},
       {R"({"repeat": 1000001, "steps": []})", "/stubs/0/reply/1/repeat: expected a whole number from 0 to 1000000"},
@@ -212,8 +212,9 @@ TEST(Reply, NothingFollowsATerminalFrame) {
     const LoadedScenario loaded =
         testing::load({testing::with_reply("[" + terminal + R"(, {"running": {}}, {"delay": "1s"}])")});
     EXPECT_EQ(testing::messages(loaded).size(), 1U);  // the first of them says it all
-    EXPECT_THAT(testing::messages(loaded).front(),
-                HasSubstr("/stubs/0/reply/1: expected no step after finished or error, which end the reply"));
+    EXPECT_THAT(
+        testing::messages(loaded).front(),
+        HasSubstr("/stubs/0/reply/1: expected no step but a fault, close or set after finished or error, which end the reply"));
   }
   // A frame sent as it is may break every rule, and may be what ends the reply.
   testing::loaded_well(

@@ -44,6 +44,7 @@ std::vector<std::pair<std::string, json>> shipped() {
 const char* const everything = R"({
   "$schema": "x", "version": 1, "name": "n", "seed": 4, "args_style": "bare", "target": "id", "unmatched": "ignore",
   "auth": { "required": true, "users": { "a": "" }, "accept": ["bearer"], "echo": "x", "refuse": "http-401", "replace": "keep",
+            "break": ["ttl", "one-token"],
             "tokens": [ { "token": "t", "user": "a", "device": "d", "ttl": "1h" } ] },
   "stubs": [
     { "name": "one", "priority": 3, "target": "both", "accept": true,
@@ -55,10 +56,28 @@ const char* const everything = R"({
                  { "delay": { "uniform": { "min": "1s", "max": "2s" } } }, { "delay": { "normal": { "mean": "1s", "stddev": "1s" } } },
                  { "delay": { "lognormal": { "median": "1s", "sigma": 0.5 } } },
                  { "repeat": 3, "as": "k", "steps": [ { "repeat": "${k}", "steps": [] } ] }, { "finished": null } ] },
+    { "name": "three", "match": { "cmd": "t" }, "detached": true, "sequence": [
+        [ { "set": { "x": "${opt.i ?? 1}", "y": [] }, "scope": "partition" }, { "finished": "${var.x}" } ],
+        [ { "raw": "text", "when": { "instance": { "atMost": 2 }, "connection": 1, "var": { "x": 4, "y": { "absent": true } } } },
+          { "raw": { "base64": "AAE=" } }, { "broadcast": { "event": "${seq}" } }, { "await": { "cmd": "m" }, "limit": "1s" },
+          { "fault": "omit" }, { "fault": "duplicate", "when": { "connection": { "oneOf": [1, 2] } } }, { "fault": { "duplicate": 3 } },
+          { "fault": { "illegal": "masked" } }, { "fault": { "bandwidth": "10KiB" } }, { "fault": { "bandwidth": 0 } },
+          { "fault": { "latency": { "uniform": { "min": "1ms", "max": "2ms" }, "max": "2ms" } } }, { "fault": { "fragment": 3 } },
+          { "fault": { "dribble": "1ms" } }, { "fault": { "coalesce": 2 } },
+          { "finished": { "a": { "$generate": { "bytes": 12 } } } },
+          { "fault": { "extra": "running" } }, { "delay": "1s" }, { "fault": { "close": "empty" } }, { "close": 4000 },
+          { "close": { "code": 1000, "reason": "bye" } } ] ] },
     { "name": "two", "match": {}, "accept": false, "reply": [ { "error": { "code": "C", "message": "m", "more": 1 }, "target": "both" } ] } ],
   "expect": [
     { "name": "a", "request": { "cmd": "m" }, "count": 0 }, { "name": "b", "request": {}, "count": { "atLeast": 1, "atMost": 2 } },
-    { "name": "c", "order": [ {}, { "mode": "async" } ] }, { "name": "d", "close": { "code": 1000 } } ] })";
+    { "name": "c", "order": [ {}, { "mode": "async" } ] }, { "name": "d", "close": { "code": 1000 } },
+    { "name": "e", "never": { "cmd": "n" } }, { "name": "f", "unique_ids": true }, { "name": "g", "request": {}, "within": "1s" },
+    { "name": "h", "order": [ {}, {} ], "within": "1s" } ],
+  "faults": [ { "fault": "half-open", "when": { "connection": 3 } }, { "fault": "stall-upgrade", "when": { "connection": { "atLeast": 9 } } },
+              { "fault": { "latency": "20ms" } }, { "fault": { "close": 1006 }, "when": { "connection": 7 } } ],
+  "stall": { "every": "10s", "for": "200ms" },
+  "limits": { "pause_at": "1MiB", "give_up_at": "16MiB", "message": 8388608, "connections": 10, "live_requests": 10,
+              "live_bytes": "1.5MiB", "upgrade": "10s", "close": "3s" } })";
 
 TEST(ScenarioSchema, TakesEveryShippedScenario) {
   const Schema schema;
@@ -108,7 +127,26 @@ TEST(ScenarioSchema, RefusesOrdinaryMistakesAsTheLoaderDoes) {
       testing::with_reply(R"([{"repeat": -1, "steps": []}])"),
       testing::with_reply(R"([{"repeat": 1}])"),
       testing::with_reply(R"([{"running": {}, "delay": "1s"}])"),
-      testing::with_reply(R"([{"fault": "reset"}])"),
+      testing::with_reply(R"([{"fault": "rest"}])"),
+      testing::with_reply(R"([{"fault": {"close": 70000}}])"),
+      testing::with_reply(R"([{"fault": "stall-upgrade"}])"),
+      testing::with_reply(R"([{"close": 1005}])"),
+      testing::with_reply(R"([{"raw": 1}])"),
+      testing::with_reply(R"([{"set": {}}])"),
+      testing::with_reply(R"([{"set": {"a b": 1}}])"),
+      testing::with_reply(R"([{"await": {"cdm": "x"}}])"),
+      testing::with_reply(R"([{"broadcast": []}])"),
+      testing::with_reply(R"([{"running": {}, "when": {}}])"),
+      testing::with_reply(R"([{"running": {}, "when": {"instance": 0}}])"),
+      testing::with_reply(R"([{"finished": {"a": {"$file": "x", "b": 1}}}])"),
+      testing::with_reply(R"([{"finished": {"$generate": {"bytes": "1MB"}}}])"),
+      R"({"stall": {"every": "1s"}})",
+      R"({"faults": [{"fault": "truncate"}]})",
+      R"({"faults": [{"fault": "reset", "when": {"instance": 1}}]})",
+      R"({"limits": {"pause_at": "1 MiB"}})",
+      R"({"auth": {"break": ["tll"]}})",
+      R"({"expect": [{"name": "e", "unique_ids": false}]})",
+      R"({"expect": [{"name": "e", "never": {}, "within": "1s"}]})",
   };
   const Schema schema;
   for (const std::string& row : rows) {
