@@ -107,6 +107,10 @@ void Journal::attribute(const Origin& origin) noexcept {
   slot.origin = {origin.stub, origin.instance, origin.step, slot.origin.caused_by, slot.origin.partition};
 }
 
+void Journal::asked_by(std::string_view user) noexcept {
+  if (size_ > 0) ring_[place(recorded_)].label = user;
+}
+
 void Journal::drop_oldest() {
   Slot& slot = ring_[oldest_];
   bytes_ -= slot.frame.size();
@@ -131,6 +135,7 @@ JournalEntry Journal::unredacted(const Slot& slot) const {
   entry.partition = slot.origin.partition;
   if (slot.event == Event::fault) entry.fault = slot.label;
   if (slot.event == Event::opened) entry.via = slot.label;
+  if (slot.direction == Direction::in) entry.user = slot.label;
   entry.code = slot.code;
   if (slot.direction == Direction::out) {
     entry.intended_ns = slot.intended_ns;

@@ -72,6 +72,8 @@ class Journal {
 
   /// Says what the latest event belongs to, once that is known. Its cause and partition stay.
   void attribute(const Origin& origin) noexcept;
+  /// Says who sent the request that the latest event is, by a name that outlives the journal.
+  void asked_by(std::string_view user) noexcept;
 
   /// The bytes of an entry were handed to the system. One that is not there any more is not looked for.
   void left(std::uint64_t seq, protocol::TimePoint actual) noexcept;
@@ -103,7 +105,7 @@ class Journal {
     bool measured = false;
     std::uint16_t code = 0;
     Origin origin;
-    std::string_view label;  // of a fault its name, of an opening how the token came
+    std::string_view label;  // of a fault its name, of an opening how the token came, of a request its user
     std::string frame;
   };
   Slot& add(protocol::TimePoint now, JournalEntry::Event event, ConnectionId connection, std::string_view frame,

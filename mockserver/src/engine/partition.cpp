@@ -114,6 +114,7 @@ void Partition::request(Turn& turn, Connection& from, protocol::Request request)
   if (live) {
     sender.user = session->user;
     sender.device = session->device;
+    common_.journal.asked_by(common_.names.keep(session->user));
   }
   ReceivedRequest received =
       receive(std::move(request.id), std::move(request.cmd), request.mode, std::move(request.args), std::move(sender));

@@ -2,7 +2,9 @@
 
 #include "scenario/stub_index.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,13 +14,21 @@
 
 namespace procedura::mock::engine {
 
-/// Names of stubs, each kept once for as long as the agent lives: the journal and the counters outlive a scenario.
+/// Names of stubs, partitions and users, each kept once for as long as the agent lives: the journal and the counters outlive a
+/// scenario.
 class Names {
  public:
-  std::string_view keep(std::string_view name) { return *names_.emplace(name).first; }
+  std::string_view keep(std::string_view name) {
+    const auto known = names_.find(name);
+    return known != names_.end() ? *known : *names_.emplace(name).first;
+  }
 
  private:
-  std::unordered_set<std::string> names_;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const noexcept { return std::hash<std::string_view>{}(name); }
+  };
+  std::unordered_set<std::string, Hash, std::equal_to<>> names_;
 };
 
 /// A scenario made ready for matching. Shared by whoever began with it: an instance that lives on after a reload keeps its own.

@@ -68,6 +68,26 @@ TEST(EnginePartition, CountsAndJudgesOnItsOwn) {
   EXPECT_TRUE(driver.engine.verdict().met());
 }
 
+TEST(EnginePartition, TheJournalTellsWhoseEachEventIs) {
+  Driver driver{world};
+  const auto a = connect(driver, "a");
+  const auto b = connect(driver, "b");
+  driver.send(a, request_text("1", "login_password", {"mira:secret123"}));
+  driver.send(a, request_text("2", "m"));
+  driver.send(b, request_text("1", "m"));
+  driver.advance(seconds{1});
+  driver.close(a);
+  std::size_t requests = 0;
+  for (const auto& entry : driver.engine.journal()) {
+    const bool of_a = entry.connection == a;
+    EXPECT_EQ(entry.partition, of_a ? "a" : "b") << entry.frame;
+    const bool asked = entry.direction == JournalEntry::Direction::in && entry.frame.find("\"m\"") != std::string::npos;
+    if (asked) ++requests;
+    EXPECT_EQ(entry.user, asked && of_a ? "mira" : "") << entry.frame;
+  }
+  EXPECT_EQ(requests, 2U);
+}
+
 TEST(EnginePartition, AResetEndsItsConnectionsAndForgetsAll) {
   Driver driver{world};
   const auto a = connect(driver, "a");

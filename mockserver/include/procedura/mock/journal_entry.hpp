@@ -30,6 +30,7 @@ struct JournalEntry {
   std::string partition = {};  ///< empty: it concerns the whole mock
   std::string fault = {};      ///< as in a scenario: `reset`, `no-pong`
   std::string via = {};        ///< of `opened`, how its token came: `subprotocol`, `bearer`; empty: it brought none
+  std::string user = {};       ///< of a request, who asked; empty: nobody who is logged in
   std::uint16_t code = 0;      ///< of `closed`, as RFC 6455 has it; 1006: without a Close frame
   std::optional<std::int64_t> intended_ns = {};  ///< of a frame sent: when it should leave, on the clock of `t_ns`
   std::optional<std::int64_t> sent_ns = {};  ///< when it was handed to the system; nothing: it was not yet, or never will be
