@@ -5,6 +5,7 @@ find_package(Boost 1.81 REQUIRED COMPONENTS url)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(simdjson 3.0 REQUIRED)
 find_package(fmt 9 REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
 
 if(PROCEDURA_BUILD_TOOLS)
   find_package(CLI11 2.1 REQUIRED)

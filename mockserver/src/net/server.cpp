@@ -1,4 +1,4 @@
-// Accepts connections, waits for the engine's timers and for signals, and hands out what the engine wants done.
+// Accepts connections, keeps them, waits for signals, and hands out what the engine wants done.
 #include "net/server.hpp"
 
 #include "net/session.hpp"
@@ -14,11 +14,16 @@
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
 #include <csignal>
+#include <future>
+#include <mutex>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 namespace procedura::mock::net {
 
@@ -32,12 +37,27 @@ namespace {
 using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
+// Of those that are too many, so many are told so at once.
+constexpr std::size_t max_crowd = 64;
+// Followers are woken so often at most: each time costs them a write.
+constexpr std::chrono::milliseconds news_interval{50};
+// Lines about clients: nobody reads more, and who does not read must not block us.
+constexpr std::chrono::seconds quiet_time{10};
+
 }  // namespace
 
-class Server::Impl final : public SessionHost {
+class Server::Impl final : public SessionHost, public Timed {
  public:
   Impl(engine::Engine& agent, ServerOptions options, Log log)
-      : agent_{agent}, options_{std::move(options)}, log_{std::move(log)} {}
+      : agent_{agent}, options_{std::move(options)}, log_{std::move(log)}, news_{alarms_, [this] { tell_news(); }} {}
+  ~Impl() {
+    // They hold sockets, which have to be gone before the io_context; it destroys what is pending on them.
+    sessions_.clear();
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  // --- for those who run it
 
   boost::system::result<Listening> listen() {
     error_code ec;
@@ -50,21 +70,19 @@ class Server::Impl final : public SessionHost {
       if (ec) return ec;
       const auto address = at.address();
       accept();
-      return Listening{address.is_v6() ? "[" + address.to_string() + "]" : address.to_string(), at.port()};
+      return Listening{address.is_v6() ? "[" + address.to_string() + "]" : address.to_string(), at.port(),
+                       options_.tls != nullptr};
     }
     return ec;
   }
 
   void run() {
-    // Sessions catch what they cause; this is for what is nobody's.
-    while (true) {
-      try {
-        io_.run();
-        return;
-      } catch (const std::exception& bug) {
-        log_(fmt::format("a bug in mock-agent: {}", protocol::printable(bug.what())));
-      }
-    }
+    serve();
+    // Who waits for a task that came too late must not wait for ever.
+    const std::lock_guard lock{ending_};
+    ended_ = true;
+    io_.restart();
+    io_.poll();
   }
 
   void stop() {
@@ -82,35 +100,134 @@ class Server::Impl final : public SessionHost {
 
   void post_input(std::function<void(const Moment&, engine::Outputs&)> give) {
     asio::post(io_, [this, give = std::move(give)] {
-      give(this_moment(), outputs_);
-      carry_out();
+      guarded("an input failed", [&] { give(clock_.moment(), outputs_); });
       worked_off();
     });
   }
 
+  void advance(Duration by) {
+    if (!options_.manual_clock) return;
+    const auto done = std::make_shared<std::promise<void>>();
+    auto finished = done->get_future();
+    {
+      const std::lock_guard lock{ending_};
+      if (ended_) return;
+      asio::post(io_, [this, by, done] { clock_.advance(by, [done] { done->set_value(); }); });
+    }
+    finished.wait();
+  }
+
+  std::uint64_t bugs() const noexcept { return bugs_; }
+
+  // --- for sessions
+
+  const Clockwork& clock() const override { return clock_; }
+  Alarms& alarms() override { return alarms_; }
+  std::optional<TimePoint> stalled_until() const override { return agent_.stalled_until(); }
+  void left(std::uint64_t seq, TimePoint actual) override { agent_.left(seq, actual); }
+  void unsettled(bool waits) override { unsettled_ += waits ? 1 : -1; }
+  std::size_t pause_at() const override { return options_.pause_at; }
   const ServerOptions& options() const override { return options_; }
   engine::Engine& agent() override { return agent_; }
 
+  void say(std::string_view line) override {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < quiet_until_) return;
+    quiet_until_ = now + quiet_time;
+    log_(line);
+  }
+
   void input(Session& from, const std::function<void(const Moment&, engine::Outputs&)>& give) override {
-    try {
-      give(this_moment(), outputs_);
-      carry_out();
-    } catch (const std::exception& bug) {
-      outputs_.clear();
-      log_(fmt::format("a bug in mock-agent: a session failed: {}", protocol::printable(bug.what())));
-      from.close(1011, "the agent failed");
-    }
+    if (!guarded("a session failed", [&] { give(clock_.moment(), outputs_); })) from.failed();
     worked_off();
   }
 
   void opened(Session& session, ConnectionId id) override { open_.emplace(id, &session); }
 
-  void gone(Session& session, ConnectionId id) override {
-    open_.erase(id);
-    all_.erase(&session);
+  void replace(Session& session, std::shared_ptr<Session> next) override {
+    auto kept = sessions_.extract(&session);
+    forget_later(std::exchange(kept.mapped().session, next));
+    kept.key() = next.get();
+    sessions_.insert(std::move(kept));
+    next->start();
   }
 
+  void over(Session& session, ConnectionId id) override {
+    open_.erase(id);
+    const auto at = sessions_.find(&session);
+    if (at == sessions_.end()) return;
+    --(at->second.crowded ? crowd_ : carried_);
+    forget_later(std::move(at->second.session));
+    sessions_.erase(at);
+    if (down_) clock_.arm();
+  }
+
+  void follow(Follower& follower) override {
+    followers_.insert(&follower);
+    asio::post(io_, [this] { tell_news(); });
+  }
+  void unfollow(Follower& follower) override { followers_.erase(&follower); }
+
+  // --- for the clock
+
+  std::optional<TimePoint> due() const override { return down_ ? std::nullopt : agent_.due(); }
+  void on_due() override {
+    guarded("a timer failed", [&] { agent_.timer(clock_.moment(), outputs_); });
+    worked_off();
+  }
+  bool settled() const override { return unsettled_ == 0; }
+
  private:
+  struct Kept {
+    std::shared_ptr<Session> session;
+    bool crowded;  // one too many
+  };
+
+  void serve() {
+    // Sessions catch what they cause; this is for what is nobody's.
+    while (true) {
+      try {
+        io_.run();
+        return;
+      } catch (const std::exception& bug) {
+        report(bug, "something failed");
+      }
+    }
+  }
+
+  void report(const std::exception& bug, std::string_view what) {
+    ++bugs_;
+    log_(fmt::format("a bug in mock-agent: {}: {}", what, protocol::printable(bug.what())));
+  }
+
+  // Carries out what an input leads to. False: it threw.
+  template <typename Give>
+  bool guarded(std::string_view what, Give give) {
+    try {
+      give();
+      carry_out();
+      return true;
+    } catch (const std::exception& bug) {
+      outputs_.clear();
+      report(bug, what);
+      return false;
+    }
+  }
+
+  void carry_out() {
+    for (const auto& output : outputs_.list()) {
+      const auto to = open_.find(output.connection);
+      if (to != open_.end()) to->second->carry_out(outputs_, output);
+    }
+    outputs_.clear();
+  }
+
+  void worked_off() {
+    clock_.arm();
+    if (!followers_.empty()) have_news();
+    if (options_.after_input) options_.after_input();
+  }
+
   bool bind(const asio::ip::tcp::endpoint& endpoint, error_code& ec) {
     error_code ignored;
     acceptor_.close(ignored);
@@ -125,25 +242,26 @@ class Server::Impl final : public SessionHost {
     acceptor_.async_accept([this](error_code ec, Socket socket) {
       if (down_) return;
       if (ec) {
-        say_why_not(ec);
+        say(fmt::format("cannot accept connections for now: {}", ec.message()));
         return accept_later();
       }
-      const auto session = make_plain_session(std::move(socket), *this);
-      all_.insert(session.get());
-      session->start();
+      take(std::move(socket));
       accept();
     });
   }
 
-  // It is tried ten times a second; nobody wants to read that, and who does not read must not block us.
-  void say_why_not(error_code ec) {
-    const auto now = std::chrono::steady_clock::now();
-    if (now < quiet_until_) return;
-    quiet_until_ = now + std::chrono::seconds{10};
-    log_(fmt::format("cannot accept connections for now: {}", ec.message()));
+  void take(Socket socket) {
+    const bool crowded = carried_ >= options_.max_connections;
+    if (crowded) say(fmt::format("more than {} connections: further ones are turned away", options_.max_connections));
+    if (crowded && crowd_ >= max_crowd) return;
+    ++(crowded ? crowd_ : carried_);
+    auto session = make_http_session(std::move(socket), *this, options_.tls.get(), crowded);
+    Session& started = *session;
+    sessions_.emplace(&started, Kept{std::move(session), crowded});
+    started.start();
   }
 
-  // Out of files or memory: what is open goes on, and may make room.
+  // Out of files or memory: it is tried ten times a second; what is open goes on, and may make room.
   void accept_later() {
     pause_.expires_after(std::chrono::milliseconds{100});
     pause_.async_wait([this](error_code ec) {
@@ -151,74 +269,59 @@ class Server::Impl final : public SessionHost {
     });
   }
 
-  void carry_out() {
-    for (const auto& output : outputs_.list()) {
-      const auto to = open_.find(output.connection);
-      if (to == open_.end()) continue;
-      if (output.kind == engine::Output::Kind::text) {
-        to->second->send(outputs_.payload(output));
-      } else {
-        to->second->close(output.code, outputs_.payload(output));
-      }
+  // It may be in the middle of something.
+  void forget_later(std::shared_ptr<Session> session) {
+    asio::post(io_, [session = std::move(session)]() mutable { session.reset(); });
+  }
+
+  void have_news() {
+    if (std::exchange(news_waits_, true)) return;
+    if (!options_.manual_clock) return news_.set(clock_.now() + news_interval);
+    asio::post(io_, [this] { tell_news(); });  // that clock may stand still for long
+  }
+
+  void tell_news() {
+    news_waits_ = false;
+    for (Follower* follower : std::vector<Follower*>{followers_.begin(), followers_.end()}) {
+      if (followers_.contains(follower)) follower->on_news();
     }
-    outputs_.clear();
-  }
-
-  // A timer that fires too early finds nothing to do and is set anew; so it is only moved when it would fire too late.
-  void arm() {
-    const auto due = agent_.due();
-    if (down_ || !due || (armed_ && *armed_ <= *due)) return;
-    armed_ = *due;
-    timer_.expires_at(*due);
-    timer_.async_wait([this](error_code ec) {
-      if (!ec) on_timer();
-    });
-  }
-
-  void on_timer() {
-    armed_.reset();
-    if (down_) return;
-    try {
-      agent_.timer(this_moment(), outputs_);
-      carry_out();
-    } catch (const std::exception& bug) {
-      outputs_.clear();
-      log_(fmt::format("a bug in mock-agent: {}", protocol::printable(bug.what())));
-    }
-    worked_off();
-  }
-
-  void worked_off() {
-    arm();
-    if (options_.after_input) options_.after_input();
   }
 
   void go_down() {
     if (std::exchange(down_, true)) return;
     error_code ignored;
     acceptor_.close(ignored);
-    timer_.cancel();
     pause_.cancel();
     if (signals_) signals_->clear(ignored);  // the next one ends us at once
-    agent_.going_down(this_moment(), outputs_);
-    carry_out();
-    for (Session* session : all_) session->abort_unless_open();
+    guarded("going down failed", [&] { agent_.going_down(clock_.moment(), outputs_); });
+    for (const auto& [session, kept] : sessions_) session->going_down();
+    clock_.let_go();
+    clock_.arm();
   }
 
   engine::Engine& agent_;
   ServerOptions options_;
   Log log_;
   engine::Outputs outputs_;
+  Alarms alarms_;
+  Alarm news_;
   std::unordered_map<ConnectionId, Session*> open_;  // sessions whose handshake is done
-  std::unordered_set<Session*> all_;
+  std::unordered_set<Follower*> followers_;
+  bool news_waits_ = false;
+  std::size_t carried_ = 0;
+  std::size_t crowd_ = 0;
+  int unsettled_ = 0;
   bool down_ = false;
+  std::atomic<std::uint64_t> bugs_ = 0;
   std::chrono::steady_clock::time_point quiet_until_{};
-  asio::io_context io_{1};  // behind what sessions use as they end: it destroys those that are left
+  std::mutex ending_;  // of `ended_`
+  bool ended_ = false;
+  asio::io_context io_{1};  // behind what sessions use as they end: it destroys what is pending
+  Clockwork clock_{io_.get_executor(), alarms_, *this, options_.manual_clock};
   Acceptor acceptor_{io_.get_executor()};
-  Timer timer_{io_.get_executor()};
   Timer pause_{io_.get_executor()};
   std::optional<asio::basic_signal_set<Executor>> signals_;
-  std::optional<std::chrono::steady_clock::time_point> armed_;
+  std::unordered_map<Session*, Kept> sessions_;
 };
 
 Server::Server(engine::Engine& engine, ServerOptions options, Log log)
@@ -239,13 +342,14 @@ void Server::stop_on_signals() {
 void Server::post(std::function<void()> task) {
   impl_->post(std::move(task));
 }
-void Server::post_input(std::function<void(const Moment&, engine::Outputs&)> give) {
+void Server::post_input(std::function<void(const engine::Moment&, engine::Outputs&)> give) {
   impl_->post_input(std::move(give));
 }
-
-Moment this_moment() {
-  const auto wall = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::steady_clock::now(), std::chrono::duration_cast<std::chrono::milliseconds>(wall).count()};
+void Server::advance(Duration by) {
+  impl_->advance(by);
+}
+std::uint64_t Server::bugs() const noexcept {
+  return impl_->bugs();
 }
 
 bool is_loopback(std::string_view host) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/engine.hpp"
+#include "net/clockwork.hpp"
 
 #include <boost/system/result.hpp>
 
@@ -14,6 +15,9 @@
 
 namespace procedura::mock::net {
 
+class HttpSide;
+class TlsIdentity;
+
 struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8765;  ///< 0: any free one
@@ -22,6 +26,14 @@ struct ServerOptions {
   std::size_t give_up_at = std::size_t{16} * 1024 * 1024;  ///< bytes queued at which it is closed with 1008
   std::chrono::milliseconds upgrade_limit{10'000};         ///< for the whole upgrade request to come
   std::chrono::milliseconds close_limit{3'000};            ///< for the answer to a Close
+  /// TCP connections at once. Who comes after them gets a 503 and is closed, up to 64 at a time; who comes after those is
+  /// closed at once.
+  std::size_t max_connections = 16'384;
+  std::shared_ptr<TlsIdentity> tls;  ///< nothing: plain TCP. See `make_tls_identity`
+  HttpSide* http = nullptr;          ///< answers what is asked under `/__admin`; nobody: that is 404. Outlives the server
+  /// Time stands still but for `advance`: the engine's, that of the limits above, and that of faults. Once the server goes down
+  /// it goes by itself.
+  bool manual_clock = false;
   std::function<void()> after_input;  ///< called on the thread of `run` when an input has been worked off; default: nobody
 };
 
@@ -29,7 +41,8 @@ struct ServerOptions {
 struct Listening {
   std::string host;  ///< as it goes into a URL
   std::uint16_t port = 0;
-  std::string url() const { return "ws://" + host + ":" + std::to_string(port); }
+  bool tls = false;
+  std::string url() const { return (tls ? "wss://" : "ws://") + host + ":" + std::to_string(port); }
 };
 
 /// Puts an engine on a socket. One thread, the one that calls `run`; it carries bytes and time and decides nothing about the
@@ -56,14 +69,16 @@ class Server {
   void post(std::function<void()> task);
   /// The same for what gives the engine an input: what that leads to is carried out.
   void post_input(std::function<void(const engine::Moment&, engine::Outputs&)> give);
+  /// Moves a manual clock, from any thread but that of `run`. Returns when everything that became due meanwhile has been done,
+  /// in order and each at its own time; at once if `run` is over. With a clock that is not manual it does nothing.
+  void advance(Duration by);
+  /// How often something threw that never should. From any thread.
+  std::uint64_t bugs() const noexcept;
 
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-/// The time as the engine is told it.
-engine::Moment this_moment();
 
 /// True for a host that means this machine alone, by whatever name (CON-11). Looks names up.
 bool is_loopback(std::string_view host);

@@ -1,11 +1,9 @@
 #pragma once
 
 #include "engine/engine.hpp"
+#include "net/http_side.hpp"
 #include "net/server.hpp"
-
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include "net/wire.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -14,39 +12,53 @@
 
 namespace procedura::mock::net {
 
-using Executor = boost::asio::io_context::executor_type;
-using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
-
 class Session;
 
+/// Somebody who sends what is made while it is sent, and is woken when there may be more.
+class Follower {
+ public:
+  virtual void on_news() = 0;
+
+ protected:
+  ~Follower() = default;
+};
+
 /// What a session asks of its server, which outlives it.
-class SessionHost {
+class SessionHost : public WireHost {
  public:
   virtual const ServerOptions& options() const = 0;
   virtual engine::Engine& agent() = 0;
+  /// A line for people, about a client; too many of them are swallowed.
+  virtual void say(std::string_view line) = 0;
   /// Runs an input to the engine and carries out what it leads to. One that throws costs its session and nobody else.
   virtual void input(Session& from, const std::function<void(const engine::Moment&, engine::Outputs&)>& give) = 0;
   virtual void opened(Session& session, engine::ConnectionId id) = 0;
-  /// The session is being destroyed. `id` is 0 if it was never opened.
-  virtual void gone(Session& session, engine::ConnectionId id) = 0;
+  /// `next` goes on with the connection, and is started.
+  virtual void replace(Session& session, std::shared_ptr<Session> next) = 0;
+  /// The session is over, and can be forgotten. `id` is 0 if it was never opened.
+  virtual void over(Session& session, engine::ConnectionId id) = 0;
+  virtual void follow(Follower& follower) = 0;
+  virtual void unfollow(Follower& follower) = 0;
 
  protected:
   ~SessionHost() = default;
 };
 
-/// One connection, from its first byte. Kept alive by the operations that are pending on it; all on the executor of its socket.
+/// One connection; first one that speaks HTTP, then perhaps one that speaks WebSocket. Its server keeps it until it is over.
 class Session {
  public:
   virtual ~Session() = default;
 
   virtual void start() = 0;
-  /// Sends a text message, or drops it if the connection is closing.
-  virtual void send(std::string_view payload) = 0;
-  virtual void close(std::uint16_t code, std::string_view reason) = 0;
-  /// The server goes down: who is not connected yet has nothing to wait for, unless it is being let in this moment.
-  virtual void abort_unless_open() = 0;
+  /// Does one thing that the engine wants done.
+  virtual void carry_out(const engine::Outputs& outputs, const engine::Output& output) = 0;
+  /// The server goes down: who is not connected yet has nothing to wait for.
+  virtual void going_down() = 0;
+  /// An input of its led to a bug.
+  virtual void failed() = 0;
 };
 
-std::shared_ptr<Session> make_plain_session(Socket socket, SessionHost& host);
+/// From the first byte on. `crowded`: there are too many connections, and it is only told so.
+std::shared_ptr<Session> make_http_session(Socket socket, SessionHost& host, TlsIdentity* tls, bool crowded);
 
 }  // namespace procedura::mock::net
