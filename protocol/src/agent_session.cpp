@@ -4,7 +4,7 @@ namespace procedura::protocol {
 namespace {
 
 Refusal untargeted(std::string_view code, std::string message, std::string_view ref = {}) {
-  Refusal refusal{code, std::move(message), {}};
+  Refusal refusal{code, std::move(message), {}, std::string{ref}};
   append_untargeted_error(refusal.frame, code, refusal.message, ref);
   return refusal;
 }
@@ -39,7 +39,7 @@ std::variant<Request, Refusal> AgentSession::text(std::string_view message) {
     if (!bad->id) return untargeted("BAD_REQUEST", std::move(bad->message));
     // Targeted, the error would end the live request of that id, which has done nothing wrong.
     if (live(*bad->id)) return untargeted("BAD_REQUEST", std::move(bad->message), *bad->id);
-    Refusal refusal{"BAD_REQUEST", std::move(bad->message), {}};
+    Refusal refusal{"BAD_REQUEST", std::move(bad->message), {}, *bad->id};
     append_error(refusal.frame, {*bad->id, {}}, {true, false}, refusal.code, refusal.message);
     return refusal;
   }

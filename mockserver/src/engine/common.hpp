@@ -29,6 +29,7 @@ struct EngineOptions {
   std::size_t max_live = 100'000;                         ///< requests of one connection that have not ended; more are refused
   std::size_t max_live_bytes = std::size_t{64} * 1024 * 1024;  ///< of their texts; more are refused
   std::size_t max_partitions = 1000;                           ///< an upgrade into one more is refused
+  bool strict = false;                                         ///< a client that breaks the protocol fails the run
   bool until_met = false;            ///< the run is over when all lower bounds are met and nobody is connected any more
   std::optional<Duration> deadline;  ///< the run is over then, come what may; not scaled
 };

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace procedura::mock::engine {
@@ -58,6 +59,7 @@ class Engine {
 
   /// True when there is nothing to wait for any more: `until_met`, or the deadline. Look at it after each input.
   bool over() const;
+  bool deadline_passed() const noexcept { return deadline_passed_; }
   /// The agent ends: every connection is closed with 1001, and what is closed from now on is not judged.
   void going_down(const Moment& moment, Outputs& out);
   /// Requests from now on are answered by this scenario. No connection is dropped, no session or count forgotten.
@@ -73,6 +75,8 @@ class Engine {
 
   /// Of every partition that was used, or of the default one if none was.
   Verdict verdict() const;
+  /// The same, partition by partition, with their names.
+  std::vector<std::pair<std::string, Verdict>> verdicts() const;
   /// Of one partition; nothing if there is none of that name.
   std::optional<Verdict> verdict(std::string_view partition) const;
   std::vector<JournalEntry> journal() const { return common_.journal.entries(common_.secrets); }
@@ -90,6 +94,7 @@ class Engine {
 
  private:
   std::shared_ptr<Partition> partition(std::string_view name);
+  Verdict verdict_of(const Partition& partition) const;
   Connection* find(ConnectionId id);
   Turn turn(const Moment& moment, Outputs& out) const { return {moment, out, common_.options.steps_per_turn, moment.now}; }
   void use(std::shared_ptr<const Scenario> scenario);

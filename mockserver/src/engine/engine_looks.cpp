@@ -5,21 +5,37 @@
 
 namespace procedura::mock::engine {
 
-Verdict Engine::verdict() const {
+std::vector<std::pair<std::string, Verdict>> Engine::verdicts() const {
   const bool used =
       std::any_of(partitions_.begin(), partitions_.end(), [](const auto& each) { return !each.second->unused(); });
-  Verdict all;
+  std::vector<std::pair<std::string, Verdict>> verdicts;
   for (const auto& [name, partition] : partitions_) {
     if (used ? partition->unused() : name != "default") continue;
-    add(all, partition->judge().verdict(name));
+    verdicts.emplace_back(name, verdict_of(*partition));
   }
+  return verdicts;
+}
+
+Verdict Engine::verdict() const {
+  Verdict all;
+  for (auto& [name, verdict] : verdicts()) add(all, std::move(verdict));
   return all;
+}
+
+Verdict Engine::verdict_of(const Partition& partition) const {
+  Verdict verdict = partition.judge().verdict(partition.name());
+  verdict.strict = common_.options.strict;
+  verdict.deadline_passed = deadline_passed_;
+  verdict.lateness = common_.journal.lateness().summary();
+  verdict.journal_recorded = common_.journal.recorded();
+  verdict.journal_dropped = common_.journal.dropped();
+  return verdict;
 }
 
 std::optional<Verdict> Engine::verdict(std::string_view partition) const {
   const auto found = partitions_.find(partition);
   if (found == partitions_.end()) return std::nullopt;
-  return found->second->judge().verdict(found->first);
+  return verdict_of(*found->second);
 }
 
 std::vector<ConnectionLook> Engine::connections() const {

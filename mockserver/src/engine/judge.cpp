@@ -1,3 +1,4 @@
+// What a judge keeps of a run while it goes on.
 #include "engine/judge.hpp"
 
 #include <fmt/format.h>
@@ -11,6 +12,9 @@ constexpr std::size_t kept_texts = 100;
 constexpr std::size_t kept_bytes = 4096;  // of each: a command may be as long as a message
 // To explain a miss costs more than to find it. The first ones tell what is wrong; a load test must not pay for all.
 constexpr std::uint64_t explained_misses = 256;
+// Ids of open connections: about 80,000 short ones. What an entry costs beside its text is a guess on the safe side.
+constexpr std::size_t seen_bytes = std::size_t{8} * 1024 * 1024;
+constexpr std::size_t bytes_per_id = 96;
 
 template <typename... Handlers>
 struct Overloaded : Handlers... {
@@ -18,20 +22,6 @@ struct Overloaded : Handlers... {
 };
 template <typename... Handlers>
 Overloaded(Handlers...) -> Overloaded<Handlers...>;
-
-void keep(std::vector<std::string>& kept, std::uint64_t& more, std::string_view text, const protocol::Redactor& secrets) {
-  if (kept.size() == kept_texts) {
-    ++more;
-    return;
-  }
-  std::string shown = secrets(text);  // before it is cut, which may be within a secret
-  if (shown.size() > kept_bytes) {
-    std::size_t end = kept_bytes;
-    while (end > 0 && (static_cast<unsigned char>(shown[end]) & 0xC0U) == 0x80U) --end;  // whole characters only
-    shown = shown.substr(0, end) + "…";
-  }
-  kept.push_back(std::move(shown));
-}
 
 // Another command is farther off than any number of wrong arguments.
 std::size_t distance(const std::vector<FieldReport>& fields) {
@@ -42,44 +32,124 @@ std::size_t distance(const std::vector<FieldReport>& fields) {
   return unmet;
 }
 
-std::string wanted_fields(const Match& match) {
-  // A request that has nothing makes every condition of the match show itself.
-  std::string text;
-  for (const auto& field : explain(match, ReceivedRequest{})) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", field.field, field.expected);
-  }
-  return text.empty() ? "anything" : text;
+bool asks_for_unique_ids(const Scenario& scenario) {
+  return std::any_of(scenario.expectations.begin(), scenario.expectations.end(),
+                     [](const auto& one) { return std::holds_alternative<expectation::UniqueIds>(one.rule); });
+}
+
+// A list of another length has other places, and one that need not be quick was not timed.
+bool counts_go_on(const Expectation& was, const Expectation& is) {
+  if (was.name != is.name || was.rule.index() != is.rule.index()) return false;
+  const auto* before = std::get_if<expectation::Order>(&was.rule);
+  if (!before) return true;
+  const auto& now = std::get<expectation::Order>(is.rule);
+  return before->requests.size() == now.requests.size() && before->within.has_value() == now.within.has_value();
 }
 
 }  // namespace
 
-Judge::Judge(const Scenario& scenario, const protocol::Redactor& secrets)
-    : scenario_{&scenario}, secrets_{secrets}, watches_(scenario.expectations.size()) {}
+void KeptTexts::add(std::string_view text, const protocol::Redactor& secrets) {
+  if (texts_.size() == kept_texts) {
+    ++more_;
+    return;
+  }
+  std::string shown = secrets(text);  // before it is cut, which may be within a secret
+  if (shown.size() > kept_bytes) {
+    std::size_t end = kept_bytes;
+    while (end > 0 && (static_cast<unsigned char>(shown[end]) & 0xC0U) == 0x80U) --end;  // whole characters only
+    shown = shown.substr(0, end) + "…";
+  }
+  texts_.push_back(std::move(shown));
+}
 
-void Judge::request(const ReceivedRequest& request) {
+SeenIds::Answer SeenIds::see(std::uint64_t connection, const std::string& id) {
+  auto& ids = ids_[connection];
+  if (ids.count(id) > 0) return Answer::again;
+  if (bytes_ + id.size() + bytes_per_id > seen_bytes) return Answer::unknown;
+  bytes_ += id.size() + bytes_per_id;
+  ids.insert(id);
+  return Answer::first;
+}
+
+void SeenIds::forget(std::uint64_t connection) {
+  const auto found = ids_.find(connection);
+  if (found == ids_.end()) return;
+  for (const auto& id : found->second) bytes_ -= id.size() + bytes_per_id;
+  ids_.erase(found);
+}
+
+Judge::Judge(const Scenario& scenario, const protocol::Redactor& secrets)
+    : scenario_{&scenario},
+      secrets_{secrets},
+      watches_(scenario.expectations.size()),
+      ids_watched_{asks_for_unique_ids(scenario)} {}
+
+template <typename Rule, typename Do>
+void Judge::for_each(Do act) {
+  for (std::size_t i = 0; i < watches_.size(); ++i) {
+    if (const auto* rule = std::get_if<Rule>(&scenario_->expectations[i].rule)) act(watches_[i], *rule);
+  }
+}
+
+void Judge::opened(TimePoint now) {
+  ++connections_;
+  if (!first_opened_) first_opened_ = now;
+}
+
+void Judge::request(TimePoint now, const ReceivedRequest& request) {
   ++requests_;
   for (std::size_t i = 0; i < watches_.size(); ++i) {
-    Watch& watch = watches_[i];
-    std::visit(Overloaded{[&](const expectation::Count& rule) {
-                            if (matches(rule.request, request)) {
-                              ++watch.count;
-                            } else if (watch.count < rule.at_least) {
-                              consider(watch, rule.request, request);
-                            }
-                          },
-                          [&](const expectation::Order& rule) {
-                            if (watch.reached == rule.requests.size()) return;
-                            if (matches(rule.requests[watch.reached], request)) {
-                              ++watch.reached;
-                              watch.nearest.reset();
-                              watch.looked_at = 0;
-                            } else {
-                              consider(watch, rule.requests[watch.reached], request);
-                            }
-                          },
+    std::visit(Overloaded{[&](const expectation::Count& rule) { watch(watches_[i], rule, now, request); },
+                          [&](const expectation::Order& rule) { watch(watches_[i], rule, now, request); },
                           [](const expectation::Close&) {}, [](const expectation::UniqueIds&) {}},
                scenario_->expectations[i].rule);
   }
+  if (ids_watched_) watch_id(request);
+}
+
+void Judge::watch(Watch& watch, const expectation::Count& rule, TimePoint now, const ReceivedRequest& request) const {
+  if (!matches(rule.request, request)) {
+    if (watch.count < rule.at_least) consider(watch, rule.request, request);
+    return;
+  }
+  if (++watch.count == rule.at_least) watch.met_at = now;
+}
+
+void Judge::watch(Watch& watch, const expectation::Order& rule, TimePoint now, const ReceivedRequest& request) const {
+  if (rule.within) return watch_quick(watch, rule, now, request);
+  if (watch.reached == rule.requests.size()) return;
+  if (!matches(rule.requests[watch.reached], request)) return consider(watch, rule.requests[watch.reached], request);
+  if (++watch.reached == rule.requests.size()) watch.met_at = now;
+  watch.nearest.reset();
+  watch.looked_at = 0;
+}
+
+// The first requests that fit are not those that came quickest behind each other. So for each beginning of the list we keep
+// when it began at the latest: a request that fits behind such a beginning makes one that is longer by one.
+void Judge::watch_quick(Watch& watch, const expectation::Order& rule, TimePoint now, const ReceivedRequest& request) const {
+  const std::size_t size = rule.requests.size();
+  if (watch.quickest && *watch.quickest <= *rule.within) return;
+  watch.begun.resize(size);
+  const std::size_t had = watch.reached;
+  for (std::size_t i = size; i-- > 0;) {  // from behind, so that no request takes two places
+    const auto begun = i == 0 ? std::optional{now} : watch.begun[i - 1];
+    if (!begun || !matches(rule.requests[i], request)) continue;
+    watch.begun[i] = begun;
+    watch.reached = std::max(watch.reached, i + 1);
+  }
+  if (watch.reached > had) {
+    watch.nearest.reset();
+    watch.looked_at = 0;
+  } else if (watch.reached < size) {
+    consider(watch, rule.requests[watch.reached], request);
+  }
+  if (size == 0 || !watch.begun[size - 1]) return;
+  const Duration took = now - *watch.begun[size - 1];
+  if (!watch.quickest || took < *watch.quickest) {
+    watch.quickest = took;
+    watch.met_at = now;
+  }
+  watch.begun[size - 1].reset();
 }
 
 void Judge::consider(Watch& watch, const Match& match, const ReceivedRequest& request) const {
@@ -97,110 +167,69 @@ void Judge::consider(Watch& watch, const Match& match, const ReceivedRequest& re
   watch.nearest = Nearest{away, requests_, request.sender.connection, std::move(fields)};
 }
 
-void Judge::closed(std::uint16_t code) {
-  ++closed_;
-  for (std::size_t i = 0; i < watches_.size(); ++i) {
-    const auto* rule = std::get_if<expectation::Close>(&scenario_->expectations[i].rule);
-    if (!rule) continue;
-    Watch& watch = watches_[i];
-    if (rule->code == code) {
-      ++watch.count;
-    } else if (watch.first_other_code == 0) {
-      watch.first_other_code = code;
+void Judge::watch_id(const ReceivedRequest& request) {
+  const auto answer = ids_.see(request.sender.connection, request.id);
+  if (answer == SeenIds::Answer::first) return;
+  for_each<expectation::UniqueIds>([&](Watch& watch, const expectation::UniqueIds&) {
+    if (answer == SeenIds::Answer::unknown) {
+      ++watch.unlooked;
+    } else if (++watch.count == 1) {
+      watch.first_again = fmt::format("{} on connection {}, by request {}", request.id, request.sender.connection, requests_);
     }
-  }
+  });
+}
+
+void Judge::refused(std::uint64_t connection, const protocol::Refusal& refusal) {
+  broken_.add(fmt::format("connection {}: {}: {}{}{}", connection, refusal.code, refusal.message,
+                          refusal.id.empty() ? "" : ": ", refusal.id),
+              secrets_);
+  if (refusal.code != "DUPLICATE_ID") return;
+  for_each<expectation::UniqueIds>([&](Watch& watch, const expectation::UniqueIds&) {
+    if (++watch.count == 1) watch.first_again = fmt::format("{} on connection {}, while it was live", refusal.id, connection);
+  });
+}
+
+void Judge::broke(std::uint64_t connection, std::string_view what) {
+  broken_.add(fmt::format("connection {}: {}", connection, what), secrets_);
+}
+
+void Judge::closed(std::uint64_t connection, std::uint16_t code) {
+  ++closes_[code];
+  ids_.forget(connection);
 }
 
 void Judge::failure(std::string_view text) {
-  keep(failures_, more_failures_, text, secrets_);
+  failures_.add(text, secrets_);
 }
 
 void Judge::note(std::string_view text) {
-  keep(notes_, more_notes_, text, secrets_);
-}
-
-std::string Judge::describe_nearest(const Watch& watch) const {
-  if (!watch.nearest) return {};
-  std::string text = fmt::format("\nnearest: request {} on connection {}", watch.nearest->request, watch.nearest->connection);
-  for (const auto& field : watch.nearest->fields) {
-    if (!field.met) text += fmt::format("\n  {}: expected {}, found {}", field.field, field.expected, field.found);
-  }
-  return text;
-}
-
-std::string Judge::unmet_count(const expectation::Count& rule, const Watch& watch) const {
-  if (watch.count >= rule.at_least && (!rule.at_most || watch.count <= *rule.at_most)) return {};
-  std::string bounds = std::to_string(rule.at_least);
-  if (!rule.at_most) {
-    bounds += " or more";
-  } else if (*rule.at_most != rule.at_least) {
-    bounds += fmt::format(" to {}", *rule.at_most);
-  }
-  std::string text = fmt::format("expected {}: {}; came {}", bounds, wanted_fields(rule.request), watch.count);
-  if (watch.count < rule.at_least) text += describe_nearest(watch);
-  return text;
-}
-
-std::string Judge::unmet_order(const expectation::Order& rule, const Watch& watch) const {
-  if (watch.reached == rule.requests.size()) return {};
-  return fmt::format("the first {} of {} came in this order; then none came with {}", watch.reached, rule.requests.size(),
-                     wanted_fields(rule.requests[watch.reached])) +
-         describe_nearest(watch);
-}
-
-std::string Judge::unmet_close(const expectation::Close& rule, const Watch& watch) const {
-  if (closed_ == 0) return fmt::format("expected connections to close with {}; none has closed", rule.code);
-  if (watch.count == closed_) return {};
-  return fmt::format("expected every connection to close with {}; {} of {} did not, the first with {}", rule.code,
-                     closed_ - watch.count, closed_, watch.first_other_code);
+  notes_.add(text, secrets_);
 }
 
 void Judge::adopt(const Scenario& scenario) {
   std::vector<Watch> watches(scenario.expectations.size());
   for (std::size_t i = 0; i < watches.size(); ++i) {
     for (std::size_t j = 0; j < watches_.size(); ++j) {
-      const Expectation& was = scenario_->expectations[j];
-      const Expectation& is = scenario.expectations[i];
-      if (was.name == is.name && was.rule.index() == is.rule.index()) watches[i] = std::move(watches_[j]);
+      if (counts_go_on(scenario_->expectations[j], scenario.expectations[i])) watches[i] = std::move(watches_[j]);
     }
   }
   scenario_ = &scenario;
   watches_ = std::move(watches);
+  ids_watched_ = asks_for_unique_ids(scenario);
 }
 
 bool Judge::lower_bounds_met() const {
   for (std::size_t i = 0; i < watches_.size(); ++i) {
     const Watch& watch = watches_[i];
-    const bool met = std::visit(
-        Overloaded{[&](const expectation::Count& rule) { return watch.count >= rule.at_least; },
-                   [&](const expectation::Order& rule) { return watch.reached == rule.requests.size(); },
-                   [&](const expectation::Close&) { return closed_ > 0; }, [](const expectation::UniqueIds&) { return true; }},
-        scenario_->expectations[i].rule);
+    const bool met =
+        std::visit(Overloaded{[&](const expectation::Count& rule) { return watch.count >= rule.at_least; },
+                              [&](const expectation::Order& rule) { return watch.reached == rule.requests.size(); },
+                              [&](const expectation::Close&) { return !closes_.empty(); },
+                              [](const expectation::UniqueIds&) { return true; }},
+                   scenario_->expectations[i].rule);
     if (!met) return false;
   }
   return true;
-}
-
-Verdict Judge::verdict(std::string_view partition) const {
-  Verdict verdict;
-  for (std::size_t i = 0; i < watches_.size(); ++i) {
-    const Expectation& expected = scenario_->expectations[i];
-    const Watch& watch = watches_[i];
-    std::string unmet = std::visit(Overloaded{[&](const expectation::Count& rule) { return unmet_count(rule, watch); },
-                                              [&](const expectation::Order& rule) { return unmet_order(rule, watch); },
-                                              [&](const expectation::Close& rule) { return unmet_close(rule, watch); },
-                                              [](const expectation::UniqueIds&) { return std::string{}; }},
-                                   expected.rule);
-    verdict.expectations.push_back(
-        {expected.name, unmet.empty(), scenario_->where(expected.place), secrets_(unmet), std::string{partition}});
-  }
-  verdict.failures = failures_;
-  verdict.more_failures = more_failures_;
-  verdict.notes = notes_;
-  verdict.more_notes = more_notes_;
-  verdict.requests = requests_;
-  verdict.connections = connections_;
-  return verdict;
 }
 
 }  // namespace procedura::mock::engine

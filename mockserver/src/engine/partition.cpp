@@ -44,7 +44,7 @@ void Partition::opened(Turn& turn, Connection& connection) {
   connections_.emplace(connection.ordinal, &connection);
   ++metrics_.connections_open;
   ++metrics_.connections_total;
-  judge_.opened();
+  judge_.opened(turn.moment.now);
   common_.journal.record_opened(turn.moment.now, connection.id, to_string(connection.via), {{}, 0, 0, 0, kept_name_});
   if (common_.down) close(turn, connection, 1001, "the agent is going down");
 }
@@ -58,6 +58,7 @@ void Partition::text(Turn& turn, Connection& from, std::string_view message) {
   auto taken = from.session.text(message);
   if (const auto* refusal = std::get_if<protocol::Refusal>(&taken)) {
     metrics_.count_error(refusal->code);
+    judge_.refused(from.ordinal, *refusal);
     const std::size_t offset = turn.out.buffer().size();
     turn.out.buffer() += refusal->frame;
     return send(turn, from, offset);
@@ -72,13 +73,14 @@ void Partition::binary(Turn& turn, Connection& from, std::size_t size) {
                                           fmt::format("binary message of {} bytes", size), {{}, 0, 0, 0, kept_name_});
   const auto refusal = from.session.binary();
   metrics_.count_error(refusal.code);
+  judge_.refused(from.ordinal, refusal);
   const std::size_t offset = turn.out.buffer().size();
   turn.out.buffer() += refusal.frame;
   send(turn, from, offset);
 }
 
 void Partition::broke(Connection& connection, std::string_view what) {
-  judge_.note(fmt::format("connection {} broke the WebSocket protocol: {}", connection.id, what));
+  judge_.broke(connection.ordinal, what);
 }
 
 void Partition::closed(Turn& turn, Connection& connection, std::uint16_t code) {
@@ -86,7 +88,7 @@ void Partition::closed(Turn& turn, Connection& connection, std::uint16_t code) {
   drop_instances(connection);
   connections_.erase(connection.ordinal);
   --metrics_.connections_open;
-  if (!common_.down) judge_.closed(code);
+  if (!common_.down) judge_.closed(connection.ordinal, code);
 }
 
 void Partition::emit(Turn& turn, Connection& to, std::string_view frame) {
@@ -118,12 +120,13 @@ void Partition::request(Turn& turn, Connection& from, protocol::Request request)
   }
   ReceivedRequest received =
       receive(std::move(request.id), std::move(request.cmd), request.mode, std::move(request.args), std::move(sender));
-  judge_.request(received);
+  judge_.request(turn.moment.now, received);
 
   if (from.session.live_count() > common_.options.max_live) {
     return refuse(turn, from, received.id, "TOO_MANY_REQUESTS", "too many requests of this connection have not ended");
   }
   if (settings.args_style == ArgsRule::module_first && !stripped) {
+    judge_.broke(from.ordinal, fmt::format("request {}: args do not begin with the module's name", received.id));
     return refuse(turn, from, received.id, "BAD_REQUEST", "args must begin with the module's name");
   }
   const auto builtin = builtin_from(received.cmd);

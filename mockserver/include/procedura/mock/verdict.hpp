@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,8 @@ struct Verdict {
     bool met = false;
     std::string where;   ///< `file:line:col` in the scenario
     std::string detail;  ///< when unmet: what was expected, what came, and the nearest miss; may have several lines
-    std::string partition = "default";  ///< that it was judged in
+    std::string partition = "default";              ///< that it was judged in
+    std::optional<std::int64_t> met_after_ns = {};  ///< since the partition's first connection, if a request met it
   };
 
   std::vector<Judged> expectations;
@@ -35,13 +37,26 @@ struct Verdict {
   /// not be rendered (`SCENARIO_ERROR`). At most 100, see `more_failures`.
   std::vector<std::string> failures;
   std::uint64_t more_failures = 0;  ///< how many were not kept
+  /// Where clients broke the protocol: messages that were refused (`BAD_FRAME`, `BAD_REQUEST`, `DUPLICATE_ID`), and breaches of
+  /// RFC 6455. They fail a run that is `strict`. At most 100.
+  std::vector<std::string> broken;
+  std::uint64_t more_broken = 0;
   /// Worth knowing, but no failure: frames that the script sent against the order of the protocol. At most 100.
   std::vector<std::string> notes;
   std::uint64_t more_notes = 0;
   std::uint64_t requests = 0;
   std::uint64_t connections = 0;
+  bool strict = false;           ///< clients must keep the protocol
+  bool deadline_passed = false;  ///< the run was ended by its deadline
 
-  /// Nothing failed and every expectation is met.
+  // Of the whole mock, also in the verdict on one partition.
+  LatenessSummary lateness = {};
+  std::uint64_t journal_recorded = 0;
+  std::uint64_t journal_dropped = 0;  ///< of these, to keep its memory bounded
+
+  /// Every expectation is met. (That says nothing of failures.)
+  bool all_expectations_met() const noexcept;
+  /// Nothing failed, every expectation is met, and clients kept the protocol if they had to.
   bool met() const noexcept;
   /// For people: a line per expectation, then the failures and notes. Secrets are redacted, control characters escaped.
   std::string report() const;

@@ -16,7 +16,8 @@ namespace procedura::protocol {
 struct Refusal {
   std::string_view code;  ///< BAD_FRAME, BAD_REQUEST or DUPLICATE_ID
   std::string message;
-  std::string frame;  ///< ready to send: targeted only if the id is a string and not live (REQ-5, REQ-7)
+  std::string frame;    ///< ready to send: targeted only if the id is a string and not live (REQ-5, REQ-7)
+  std::string id = {};  ///< of the message, if it could be read
 };
 
 struct AgentCounters {
