@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs the commands that a README shows, so that none of them can grow stale.
+"""Runs the commands that a page shows, so that none of them can grow stale.
 
     tests/e2e/readme_commands.py README.md client/README.md        PROCEDURA_BIN_DIR says where the programs are
 
@@ -17,7 +17,8 @@ How to write them:
 * A command that ends in `&` goes on in the background; the next one begins when it has printed its first line. It is ended at the
   end of the page.
 * `<!-- not run: REASON -->` on the line before a block keeps it from being run. The harness lists such blocks with their reasons.
-* ```text, ```json, ```cpp and so on are not commands.
+* ```text, ```cpp and so on are not commands. Files, scenarios and CI recipes that a page shows are written, checked and run where
+  they stand: readme_files.py says how.
 
 Where they run: in a fresh folder with links to everything in the repository's root, so that paths of the root work and new files
 stay out of it; in a fresh HOME; with the built programs first in PATH and also in build/release/bin; without a terminal and
@@ -36,6 +37,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import readme_files
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("PROCEDURA_BIN_DIR") or ROOT / "build" / "release" / "bin").resolve()
@@ -73,6 +76,51 @@ class Command:
     @property
     def in_background(self):
         return EXITS.sub("", self.text).rstrip().endswith("&") and not self.text.rstrip().endswith("&&")
+
+    @property
+    def title(self):
+        return self.text.splitlines()[0]
+
+    def run(self, shell, _folder):
+        check(self, shell)
+
+
+@dataclasses.dataclass
+class RecipeStep(Command):
+    name: str = ""
+
+    @property
+    def title(self):
+        return f"recipe: {self.name}"
+
+
+@dataclasses.dataclass
+class File:
+    """A block that is written to a file, or a scenario that is checked, or both."""
+
+    line: int
+    name: str  # None: it has none
+    language: str
+    text: str
+
+    @property
+    def title(self):
+        return self.name or "a scenario"
+
+    def run(self, _shell, folder):
+        try:
+            path = readme_files.place_for(folder, self.name or "piece.json")
+        except ValueError as error:
+            raise ReadmeError(f"line {self.line}: {error}") from None
+        text, whole = readme_files.as_scenario(self.text) if self.language == "jsonc" else (self.text, False)
+        path.write_text(text, encoding="utf-8")
+        if self.language == "jsonc":
+            done = subprocess.run([BIN / "mock-agent", "check", path.relative_to(folder)], cwd=folder, capture_output=True, text=True,
+                                  timeout=DEADLINE_S, check=False)
+            if done.returncode != 0 or (whole and done.stderr):
+                raise ReadmeError(f"line {self.line}: mock-agent check complains of {self.title}:\n{done.stdout}{done.stderr}")
+        if self.name is None:
+            path.unlink()
 
 
 def is_whole(text):
@@ -115,8 +163,19 @@ def console_commands(lines, first_line):
         yield command
 
 
+def recipe_commands(file):
+    """(commands, [(line, reason)]): the steps of a CI recipe."""
+    try:
+        steps = readme_files.recipe_steps(file.name, file.text)
+    except readme_files.RecipeError as error:
+        raise ReadmeError(f"line {file.line}: {file.name}: {error}") from None
+    left_out = [(file.line, f"prepares a machine: {name}") for name, _, _ in steps if readme_files.is_installation(name)]
+    return [RecipeStep(file.line, readme_files.step_command(script, variables), None, name)
+            for name, script, variables in steps if not readme_files.is_installation(name)], left_out
+
+
 def commands_of(markdown):
-    """(commands, [(line, reason) of what is not run])"""
+    """(what is to be run, in its order, [(line, reason) of what is not run])"""
     commands, left_out = [], []
     lines = markdown.splitlines()
     at = 0
@@ -131,8 +190,15 @@ def commands_of(markdown):
             raise ReadmeError(f"line {at + 1}: this block has no end")
         body = [line.removeprefix(indent) for line in lines[at + 1:end]]
         reason = NOT_RUN.match(lines[at - 1].strip()) if at else None
-        if reason and language in ("sh", "console"):
+        name = readme_files.file_name_above(lines, at) if language in readme_files.LANGUAGES else None
+        if reason and (language in ("sh", "console", "jsonc") or name):
             left_out.append((at + 1, reason.group(1)))
+        elif name or language == "jsonc":
+            commands.append(File(at + 1, name, language, "\n".join(body) + "\n"))
+            if readme_files.is_recipe(name):
+                steps, prepared = recipe_commands(commands[-1])
+                commands += steps
+                left_out += prepared
         elif language == "sh":
             commands += sh_commands(body, at + 2)
         elif language == "console":
@@ -236,7 +302,7 @@ def check(command, shell):
             raise ReadmeError("does not print what is shown\n--- shown\n" + "\n".join(trimmed(command.output)) + "\n--- printed\n" +
                               "\n".join(trimmed(printed)))
     except ReadmeError as error:
-        raise ReadmeError(f"line {command.line}: `{command.text.splitlines()[0]}` {error}") from None
+        raise ReadmeError(f"line {command.line}: `{command.title}` {error}") from None
 
 
 @contextlib.contextmanager
@@ -263,13 +329,13 @@ def run_page(markdown, say=print):
     count = 0
     with place_to_run() as (folder, env), Shell(folder, env) as shell:
         for command in commands:
-            if command.text.lstrip().startswith("./dev") and BIN != ROOT / "build" / "release" / "bin":
+            if not isinstance(command, File) and command.text.lstrip().startswith("./dev") and BIN != ROOT / "build" / "release" / "bin":
                 say(f"  line {command.line}: `{command.text}` is only run when build/release is under test")
                 continue
             begun = time.monotonic()
-            check(command, shell)
+            command.run(shell, folder / "root")
             count += 1
-            say(f"  line {command.line}: ok ({time.monotonic() - begun:.1f} s): {command.text.splitlines()[0]}")
+            say(f"  line {command.line}: ok ({time.monotonic() - begun:.1f} s): {command.title}")
     return count
 
 

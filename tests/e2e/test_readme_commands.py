@@ -116,6 +116,107 @@ $ echo '"id": "0123abcd", "job_id": "j-9", "pid":17, "at_ms": 5 ws://127.0.0.1:4
         self.assertWrong("'''console\noutput\n$ true\n'''", "begins with a command")
         self.assertWrong("'''bash\ntrue\n'''", "mark commands as sh or console")
 
+    def test_a_named_block_is_a_file_for_what_follows(self):
+        count, _ = run("""
+            `data/export.json`, an export:
+
+            '''json
+            { "a": 1 }
+            '''
+            `tool.py`:
+            '''python
+            print("it ran")
+            '''
+            '''console
+            $ cat data/export.json; python3 tool.py
+            { "a": 1 }
+            it ran
+            '''
+            Not a file name: `auth.required`:
+            '''json
+            { broken
+            '''
+            """)
+        self.assertEqual(count, 3)
+
+    def test_a_file_stays_within_the_folder_of_the_page(self):
+        for name in ("../x.json", "/tmp/x.json", "mockserver/x.json"):
+            self.assertWrong(f"`{name}`:\n'''json\n{{}}\n'''", "outside the folder")
+        self.assertFalse((readme_commands.ROOT / "mockserver" / "x.json").exists())
+
+    def test_scenarios_and_pieces_of_them_are_checked(self):
+        stub = '{ "name": "s", "match": { "cmd": "s" }, "reply": [ { "finished": 1 } ] }  // of a kind'
+        for piece in (f'{{ "version": 1, "stubs": [ {stub}\n ] }}', stub, stub + "\n," + stub.replace('"s"', '"t"'), '"accept", { "delay": "20ms" }',
+                      '{ "running": { "url": "ws://x" } }', '"seed": 4, "unmatched": "fail"', '{ "name": "e", "close": { "code": 1000 } }'):
+            self.assertEqual(run(f"'''jsonc\n{piece}\n'''")[0], 1, piece)
+
+    def test_fails_on_a_scenario_with_mistakes(self):
+        self.assertWrong("'''jsonc\n{ \"version\": 1,\n \"stubz\": [] }\n'''", "line 1", "piece.json:2:2", "stubz")
+        self.assertWrong("`x.json`:\n'''jsonc\n{ \"version\": 1, \"stubz\": [] }\n'''", "x.json:1", "stubz")
+        self.assertWrong("'''jsonc\n{ \"runing\": {} }\n'''", "running")
+        self.assertWrong("'''jsonc\n\"delai\"\n'''", "delai")
+        self.assertWrong("'''jsonc\n\"seed\": -1\n'''", "seed")
+        self.assertWrong("'''jsonc\n{ \"version\": 1,\n'''", "piece.json")
+        endless = '{ "version": 1, "stubs": [ { "name": "s", "match": {}, "reply": [ "accept" ] } ] }'
+        self.assertWrong(f"'''jsonc\n{endless}\n'''", "stays live")
+
+    def test_a_block_that_is_not_to_be_checked_says_why(self):
+        self.assertIn("from a later version", run("<!-- not run: from a later version -->\n'''jsonc\n{}\n'''")[1])
+
+    GITHUB = """
+        `.github/workflows/test.yml`:
+        '''yaml
+        on: [push]
+        jobs:
+          test:
+            runs-on: ubuntu-24.04
+            steps:
+              - uses: actions/checkout@v4
+              - name: Install what is needed
+                run: no-such-program
+              - name: Test
+                run: |
+                  echo "$WHAT" >>ran
+                  COMMAND
+                env:
+                  WHAT: it's GitHub
+        '''
+        """
+    GITLAB = """
+        `.gitlab-ci.yml`:
+        '''yaml
+        stages: [test]
+        test:
+          variables: { WHAT: GitLab }
+          before_script: [ no-such-program ]
+          script:
+            - echo "$WHAT" >>ran
+            - COMMAND
+        '''
+        """
+
+    def test_recipes_for_ci_are_run(self):
+        for recipe, says in ((self.GITHUB, "it's GitHub"), (self.GITLAB, "GitLab")):
+            count, said = run(recipe.replace("COMMAND", "/bin/true") + f"""
+        '''console
+        $ cat ran
+        {says}
+        '''
+        """)
+            self.assertEqual(count, 3)
+            self.assertIn("prepares a machine: Install", said)
+
+    def test_fails_on_a_recipe_whose_step_fails(self):
+        for recipe in (self.GITHUB, self.GITLAB):
+            self.assertWrong(recipe.replace("COMMAND", "false | true"), "recipe:", "exits 1")
+
+    def test_fails_on_a_recipe_that_ci_would_not_take(self):
+        for part, instead, says in (("on: [push]", "", "`on`"), ("runs-on: ubuntu-24.04", "image: x", "`runs-on`"),
+                                    ("- uses: actions/checkout@v4", "- name: x", "`run` or `uses`"), ("jobs:", "jobs: [", "no YAML")):
+            self.assertWrong(self.GITHUB.replace(part, instead), says)
+        self.assertWrong(self.GITLAB.replace("script:", "skript:"), "`script`")
+        self.assertWrong(self.GITLAB.replace("- COMMAND", "- [ 1 ]"), "expected commands")
+
     def test_runs_away_from_the_repository_and_its_users_home(self):
         run("""
             '''sh
