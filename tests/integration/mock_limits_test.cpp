@@ -1,17 +1,18 @@
 // The limits of the mock's server, shortened so that they can be waited for.
-#include "engine/engine.hpp"
-#include "net/server.hpp"
 #include "raw_client.hpp"
-#include "scenario/load.hpp"
+#include "running_server.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
+#include <atomic>
 #include <chrono>
+#include <fstream>
 #include <future>
 #include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
 namespace procedura::mock {
 namespace {
@@ -36,25 +37,8 @@ net::ServerOptions shortened() {
   return options;
 }
 
-struct Running {
-  explicit Running(const net::ServerOptions& options) {
-    const std::array texts{ScenarioText{"test.json", scenario}};
-    engine = std::make_unique<engine::Engine>(load_scenario(texts).scenario, engine::EngineOptions{}, net::this_moment());
-    server = std::make_unique<net::Server>(*engine, options, [](std::string_view) {});
-    port = server->listen().value().port;
-    thread = std::thread{[this] { server->run(); }};
-  }
-  ~Running() {
-    server->stop();
-    if (thread.joinable()) thread.join();
-  }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-
-  std::unique_ptr<engine::Engine> engine;
-  std::unique_ptr<net::Server> server;
-  std::uint16_t port = 0;
-  std::thread thread;
+struct Running : RunningServer {
+  explicit Running(const net::ServerOptions& options) : RunningServer{scenario, options} {}
 };
 
 TEST(MockLimits, AnUpgradeThatDoesNotComeIsNotWaitedFor) {
@@ -135,6 +119,156 @@ TEST(MockLimits, WhoReadsNoPongHoldsNobodyUp) {
   const auto ended = std::async(std::launch::async, [&] { running.thread.join(); });
   EXPECT_EQ(ended.wait_for(std::chrono::seconds{5}), std::future_status::ready) << "going down waits for a pong to be read";
   client.hang_up();
+}
+
+TEST(MockLimits, OneMessageMayBeOfAnySize) {
+  const Running running{shortened()};
+  RawClient client{running.port};
+  client.upgrade();
+  ASSERT_TRUE(running.comes_to([&] { return running.open_connections() == 1; }));
+  const std::string big(std::size_t{20} * 1024 * 1024, 'x');  // more than is ever queued
+  running.carry_out([&](engine::Outputs& out) { append_text(out, 1, big); });
+  EXPECT_EQ(client.read_text(), big);
+  running.carry_out([&](engine::Outputs& out) {
+    append_text(out, 1, big);
+    append_text(out, 1, "one too many");
+  });
+  const auto next = client.read_frame();
+  EXPECT_TRUE(next.payload == big || next.close_code() == 1008);
+}
+
+TEST(MockLimits, ReasonsThatAreNoUtf8FailTheConnection) {
+  const Running running{shortened()};
+  struct Case {
+    std::string payload;
+    std::uint16_t code;
+  };
+  using namespace std::string_literals;
+  for (const auto& one : {Case{"\x03\xe8\xff\xfe"s, 1007}, Case{"\x03\xe8\xed\xa0\x80"s, 1007}, Case{"\x03"s, 1002},
+                          Case{"\x03\xed"s, 1002}, Case{"\x03\xe8 fine"s, 1000}, Case{""s, 1000}}) {
+    RawClient client{running.port};
+    client.upgrade();
+    client.write(RawClient::frame(0x88, one.payload));
+    EXPECT_EQ(client.read_frame().close_code(), one.code) << ::testing::PrintToString(one.payload);
+    EXPECT_EQ(client.read_to_end(), "");
+  }
+}
+
+TEST(MockLimits, MoreConnectionsThanAllowedAreTurnedAway) {
+  net::ServerOptions options = shortened();
+  options.max_connections = 3;
+  options.upgrade_limit = std::chrono::seconds{5};
+  const Running running{options};
+  std::vector<std::unique_ptr<RawClient>> in;
+  for (int i = 0; i < 3; ++i) {
+    in.push_back(std::make_unique<RawClient>(running.port));
+    in.back()->upgrade();
+  }
+  RawClient fourth{running.port};
+  EXPECT_THAT(fourth.upgrade(), StartsWith("HTTP/1.1 503"));
+  fourth.read_to_end();
+  // Of those that are turned away only so many can be had at once, too: the others get nothing at all.
+  std::vector<std::unique_ptr<RawClient>> waiting;
+  for (int i = 0; i < 80; ++i) waiting.push_back(std::make_unique<RawClient>(running.port));
+  EXPECT_EQ(waiting.back()->read_to_end().value_or(""), "");
+  EXPECT_THAT(running.logged(), ::testing::HasSubstr("more than 3 connections"));
+  in.front()->hang_up();
+  EXPECT_TRUE(running.comes_to([&] {
+    RawClient fifth{running.port};
+    try {
+      return fifth.upgrade().starts_with("HTTP/1.1 101");
+    } catch (const std::exception&) {
+      return false;
+    }
+  })) << "there is room again";
+}
+
+std::size_t resident_kilobytes() {
+  std::ifstream status{"/proc/self/status"};
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) return std::stoul(line.substr(6));
+  }
+  return 0;
+}
+
+// All at once, as bad as they can be; one client that is none of them is served meanwhile, and nothing grows with their number.
+TEST(MockLimits, BadClientsHarmNobody) {
+  net::ServerOptions options = shortened();
+  options.upgrade_limit = std::chrono::seconds{3};
+  options.give_up_at = std::size_t{1024} * 1024;
+  options.max_message = std::size_t{1024} * 1024;
+  const Running running{options};
+  const auto before = resident_kilobytes();
+  std::atomic<bool> over = false;
+  const auto again = [&](auto misbehave) {
+    return std::thread{[&running, &over, misbehave] {
+      while (!over) {
+        try {
+          RawClient client{running.port, milliseconds{200}};
+          misbehave(client);
+        } catch (const std::exception&) {
+          // It was hung up on, or nothing was taken from it any more.
+        }
+      }
+    }};
+  };
+  const std::string ping = RawClient::frame(0x89, std::string(125, 'x'));
+  const std::string burst =
+      RawClient::frame(0x81, R"({"id":"1","cmd":"burst","args":[")" + std::string(4000, 'x') + R"("],"mode":"sync"})");
+  using namespace std::string_literals;
+  std::vector<std::thread> bad;
+  bad.push_back(again([&](RawClient& client) {  // floods with pings and reads nothing
+    client.upgrade();
+    for (int i = 0; i < 100'000; ++i) client.write(ping);
+  }));
+  bad.push_back(again([&](RawClient& client) {  // asks for much and reads nothing
+    client.upgrade();
+    for (int i = 0; i < 1000; ++i) client.write(burst);
+  }));
+  bad.push_back(again([](RawClient& client) {  // 100 MB in one message
+    client.upgrade();
+    client.write("\x81\xff\x00\x00\x00\x00\x06\x40\x00\x00\x00\x00\x00\x00"s);
+    for (int i = 0; i < 1600; ++i) client.write(std::string(65536, 'x'));
+  }));
+  bad.push_back(again([](RawClient& client) {  // 100 MB in fragments of one message
+    client.upgrade();
+    client.write(RawClient::frame(0x01, "["));
+    for (int i = 0; i < 1600; ++i) client.write(RawClient::frame(0x00, std::string(65536, '[')));
+  }));
+  bad.push_back(again([](RawClient& client) {  // a header that promises more than there can be
+    client.upgrade();
+    client.write("\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00"s);
+    client.read_to_end();
+  }));
+  bad.push_back(again([](RawClient& client) {  // resets in mid-frame
+    client.upgrade();
+    client.write(RawClient::frame(0x81, std::string(1000, 'x')).substr(0, 500));
+    client.reset();
+  }));
+  bad.push_back(again([](RawClient& client) { client.read_to_end(); }));  // never speaks
+  bad.push_back(again([](RawClient& client) {                             // never comes to the end of its headers
+    for (int i = 0; i < 100'000; ++i) client.write("X-Header: more\r\n");
+  }));
+
+  const auto until = steady_clock::now() + std::chrono::seconds{3};
+  RawClient good{running.port};
+  good.upgrade();
+  milliseconds slowest{};
+  while (steady_clock::now() < until) {
+    const auto asked = steady_clock::now();
+    good.send(R"({"id":"2","cmd":"__keepalive","args":[],"mode":"sync"})");
+    good.read_text();
+    good.read_text();
+    slowest = std::max(slowest, std::chrono::duration_cast<milliseconds>(steady_clock::now() - asked));
+  }
+  over = true;
+  for (auto& one : bad) one.join();
+  EXPECT_LT(slowest, std::chrono::seconds{2});
+  EXPECT_EQ(running.server->bugs(), 0U);
+  good.hang_up();
+  EXPECT_TRUE(running.comes_to([&] { return running.open_connections() == 0; }));
+  // The journal keeps 16 MiB of frames; each bad client has its buffers.
+  EXPECT_LT(resident_kilobytes(), before + 150'000);
 }
 
 TEST(MockLimits, OnlyLoopbackIsLoopback) {

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace procedura::testing {
 namespace {
@@ -30,7 +31,7 @@ RawClient::RawClient(std::uint16_t port, std::chrono::milliseconds limit)
 }
 
 RawClient::~RawClient() {
-  ::close(socket_);
+  if (socket_ >= 0) ::close(socket_);
 }
 
 void RawClient::wait(short events) {
@@ -87,6 +88,22 @@ std::optional<std::string> RawClient::read_to_end() {
 bool RawClient::silent_for(std::chrono::milliseconds time) {
   pollfd polled{socket_, POLLIN, 0};
   return buffer_.empty() && ::poll(&polled, 1, static_cast<int>(time.count())) == 0;
+}
+
+std::string RawClient::arrived() {
+  std::array<char, 65536> bytes;
+  while (true) {
+    const auto got = ::recv(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT);
+    if (got <= 0) break;
+    buffer_.append(bytes.data(), static_cast<std::size_t>(got));
+  }
+  return std::exchange(buffer_, {});
+}
+
+void RawClient::reset() {
+  const linger at_once{1, 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  ::close(std::exchange(socket_, -1));
 }
 
 void RawClient::hang_up() {

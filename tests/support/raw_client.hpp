@@ -24,7 +24,11 @@ class RawClient {
   std::optional<std::string> read_to_end();
   /// True if nothing comes and nobody hangs up for so long.
   bool silent_for(std::chrono::milliseconds time);
+  /// What has come by now; waits for nothing.
+  std::string arrived();
   void hang_up();
+  /// Ends with a RST.
+  void reset();
 
   /// Sends an upgrade request with these further headers (each with its CRLF) and returns the head of the answer.
   std::string upgrade(std::string_view headers = {}, std::string_view target = "/");

@@ -193,7 +193,7 @@ class WebSocketSession final : public Session, public Wire::Owner, public std::e
 
   // What is queued is judged before it grows: a single message may be of any size.
   bool has_room() {
-    if (wire_->ending()) return false;
+    if (wire_->ending() || wire_->half_open()) return false;
     if (wire_->queued() <= host_.options().give_up_at) return true;
     // What it does not read will not make it read the Close: only what is under way already goes before that.
     wire_->discard();
