@@ -1,5 +1,6 @@
 #include "command_line.hpp"
 
+#include "record.hpp"
 #include "scenario/suggest.hpp"
 
 #include <procedura/protocol/redaction.hpp>
@@ -27,6 +28,7 @@ Usage:
   mock-agent --script FILE [--script FILE...] [options]
   mock-agent check FILE...    say everything that is wrong with a scenario
   mock-agent schema           print the JSON Schema of a scenario
+  mock-agent record ...       record an agent's sessions as a scenario; see mock-agent record --help
 
 Options:
   --script FILE        a scenario; given again, a later file overrides and adds to an earlier one
@@ -60,7 +62,7 @@ std::string one_line(std::string text) {
 Usage unexpected(std::string_view word) {
   static constexpr std::array<std::string_view, 9> options{
       "--script", "--host", "--port", "--ready-file", "--time-scale", "--seed", "--allow-origin", "--help", "--version"};
-  static constexpr std::array<std::string_view, 2> commands{"check", "schema"};
+  static constexpr std::array<std::string_view, 3> commands{"check", "schema", "record"};
   if (word.starts_with("-")) {
     const auto name = word.substr(0, word.find('='));
     if (std::find(options.begin(), options.end(), name) != options.end()) return usage("check and schema take no options");
@@ -99,6 +101,7 @@ std::string port(const std::string& text) {
 }  // namespace
 
 Command parse_command_line(const std::vector<std::string>& args) {
+  if (!args.empty() && args.front() == "record") return parse_record({args.begin() + 1, args.end()});
   Serve serve;
   Check check;
   bool help = false;

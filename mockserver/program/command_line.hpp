@@ -24,6 +24,14 @@ struct Check {
 };
 /// `mock-agent schema`
 struct Schema {};
+/// `mock-agent record --upstream URL --out FILE`: see record.hpp.
+struct Record {
+  std::string upstream;                        ///< a URL that can be used
+  std::string listen = "ws://127.0.0.1:8765";  ///< likewise
+  std::string ca_file;                         ///< empty: what the system trusts
+  std::vector<std::string> redact;
+  std::string out;
+};
 /// Something to print, and be done.
 struct Show {
   std::string text;
@@ -33,7 +41,7 @@ struct Usage {
   std::string message;
 };
 
-using Command = std::variant<Serve, Check, Schema, Show, Usage>;
+using Command = std::variant<Serve, Check, Schema, Record, Show, Usage>;
 
 Command parse_command_line(const std::vector<std::string>& args);
 

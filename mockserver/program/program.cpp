@@ -3,6 +3,7 @@
 #include "command_line.hpp"
 #include "engine/engine.hpp"
 #include "net/server.hpp"
+#include "record.hpp"
 #include "scenario/load.hpp"
 #include "scenario/schema.hpp"
 
@@ -137,6 +138,7 @@ int run(const std::vector<std::string>& args, const Environment& env, std::ostre
                                    out << scenario_schema();
                                    return int{passed};
                                  },
+                                 [&](const Record& command) { return run_record(command, out, err); },
                                  [&](const Show& command) {
                                    out << command.text;
                                    return int{passed};

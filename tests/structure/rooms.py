@@ -20,6 +20,7 @@ MAY_INCLUDE = {
 BEAST_UNITS = {
     "client/src/ws_transport.cpp",
     "mockserver/src/net/http_session.cpp",
+    "mockserver/src/net/record_proxy.cpp",
     "mockserver/src/net/tls.cpp",
     "mockserver/src/net/websocket_session.cpp",
 }

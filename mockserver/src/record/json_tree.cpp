@@ -91,6 +91,14 @@ void append_layout(std::string& out, const Node& node, std::size_t indent, std::
     out += line;
     return;
   }
+  if (node.members.size() == 1) {
+    out += "{ ";
+    protocol::append_string(out, node.members.front().key);
+    out += ": ";
+    append_layout(out, node.members.front().value, indent, column + node.members.front().key.size() + 6, width);
+    out += " }";
+    return;
+  }
   const std::string margin = "\n" + std::string(indent + 2, ' ');
   out += list ? '[' : '{';
   const char* comma = "";

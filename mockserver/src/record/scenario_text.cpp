@@ -114,10 +114,9 @@ std::string header(const RecorderOptions& options, const RecorderCounts& seen, c
                               secrets.text(protocol::printable(protocol::redact_url(options.upstream))),
                               count(seen.connections, "connection"), count(seen.requests, "request"),
                               count(seen.frames, "message")));
-  std::string also;
-  for (const std::string& name : options.redact) also += (also.empty() ? "" : ", ") + protocol::printable(name);
-  lines.push_back(fmt::format("Redacted: session tokens, credentials and other secrets{}.",
-                              also.empty() ? "" : ", and the values of " + also));
+  // Not their names: what was meant to be a name may be a value.
+  const std::string also = options.redact.empty() ? "" : ", and what --redact named";
+  lines.push_back("Redacted: session tokens, credentials and other secrets" + also + ".");
   lines.push_back(
       "A condition {\"absent\": false} stands for an argument that was redacted, or is another in each run: any will do.");
   const auto left_out = [&lines](std::uint64_t number, std::string_view what, std::string_view so) {

@@ -24,6 +24,11 @@ TEST(Layout, TheRestIsSpreadAsFarAsItHasToBe) {
             "{\n    \"a\": [1, 2, 3],\n    \"bb\": {\n      \"c\": true,\n      \"d\": null\n    }\n  }");
 }
 
+TEST(Layout, AStepAndItsFrameBeginTogether) {
+  EXPECT_EQ(laid_out(R"({"finished":{"a":[1,2,3],"b":true}})", 20, 2),
+            "{ \"finished\": {\n    \"a\": [1, 2, 3],\n    \"b\": true\n  } }");
+}
+
 TEST(Layout, KeepsEveryValue) {
   const std::string_view text = R"({"n":[1.50,1e3,-0],"s":"\u0000\"\\ü\ud83d\ude00","deep":[[[[{"x":[false]}]]]],"":{"":""}})";
   for (std::size_t width = 0; width < 120; ++width) {
