@@ -87,12 +87,12 @@ def node_agent(*switches):
     return Peer([NODE, NODE_AGENT, "--port", "0", *switches])
 
 
-def run_program(command, *, deadline=PROGRAM_DEADLINE_S, env=None, stdin=""):
+def run_program(command, *, deadline=PROGRAM_DEADLINE_S, env=None, stdin="", cwd=None):
     """Runs a program to its end and returns it, with stdout and stderr as text and `seconds`, the time that it took."""
     begun = time.monotonic()
     try:
         done = subprocess.run([str(word) for word in command], capture_output=True, text=True, encoding="utf-8", input=stdin,
-                              env=env, timeout=deadline, check=False)
+                              env=env, cwd=cwd, timeout=deadline, check=False)
     except subprocess.TimeoutExpired as late:
         raise AssertionError(f"{command} ran for more than {deadline} s; until then it said {late.stdout!r} {late.stderr!r}") from None
     done.seconds = time.monotonic() - begun

@@ -12,7 +12,8 @@ bool covers(const std::optional<Condition>& wide, const std::optional<Condition>
   if (!narrow) return false;
   if (wide->shown == narrow->shown) return true;
   const auto names = named_texts(*narrow);
-  return names && std::all_of(names->begin(), names->end(), [&](const std::string& name) { return matches(*wide, name); });
+  if (!names || names->empty()) return false;  // none: it can never match, which is said of the condition itself
+  return std::all_of(names->begin(), names->end(), [&](const std::string& name) { return matches(*wide, name); });
 }
 
 bool covers(const std::optional<ListCondition>& wide, const std::optional<ListCondition>& narrow) {

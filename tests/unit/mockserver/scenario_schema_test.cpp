@@ -30,54 +30,21 @@ class Schema {
   procedura::testing::JsonSchema schema_{json::parse(scenario_schema())};
 };
 
+json document_of(const std::string& path) {
+  std::ifstream file{path};
+  return json::parse(file, nullptr, true, /*ignore_comments=*/true);
+}
+
 std::vector<std::pair<std::string, json>> shipped() {
   std::vector<std::pair<std::string, json>> all;
   for (const auto& entry : std::filesystem::directory_iterator{PROCEDURA_SCENARIOS}) {
     if (entry.path().extension() != ".json") continue;
-    std::ifstream file{entry.path()};
-    all.emplace_back(entry.path().filename().string(), json::parse(file, nullptr, true, /*ignore_comments=*/true));
+    all.emplace_back(entry.path().filename().string(), document_of(entry.path().string()));
   }
   return all;
 }
 
-/// One of every thing that a scenario may have.
-const char* const everything = R"({
-  "$schema": "x", "version": 1, "name": "n", "seed": 4, "args_style": "bare", "target": "id", "unmatched": "ignore",
-  "auth": { "required": true, "users": { "a": "" }, "accept": ["bearer"], "echo": "x", "refuse": "http-401", "replace": "keep",
-            "break": ["ttl", "one-token"],
-            "tokens": [ { "token": "t", "user": "a", "device": "d", "ttl": "1h" } ] },
-  "stubs": [
-    { "name": "one", "priority": 3, "target": "both", "accept": true,
-      "match": { "cmd": { "oneOf": ["m", "n"] }, "mode": "sync", "args": ["a", 4, {"absent": false}], "raw_args": { "1": { "matches": "x" } },
-                 "options": { "n": 4, "f": true, "s": "s", "r": { "atLeast": 1, "atMost": 2 }, "c": { "contains": "x" }, "e": { "equal": true } },
-                 "user": "a", "device": { "matches": "d" }, "connection": { "atMost": 3 } },
-      "reply": [ "accept", { "ack": {}, "target": "id" }, { "started": {} }, { "running": { "n": [1] }, "target": "job_id" },
-                 { "send": { "id": "${id}" } }, { "delay": "1s", "max": "2s" }, { "delay": { "fixed": "1s" } },
-                 { "delay": { "uniform": { "min": "1s", "max": "2s" } } }, { "delay": { "normal": { "mean": "1s", "stddev": "1s" } } },
-                 { "delay": { "lognormal": { "median": "1s", "sigma": 0.5 } } },
-                 { "repeat": 3, "as": "k", "steps": [ { "repeat": "${k}", "steps": [] } ] }, { "finished": null } ] },
-    { "name": "three", "match": { "cmd": "t" }, "detached": true, "sequence": [
-        [ { "set": { "x": "${opt.i ?? 1}", "y": [] }, "scope": "partition" }, { "finished": "${var.x}" } ],
-        [ { "raw": "text", "when": { "instance": { "atMost": 2 }, "connection": 1, "var": { "x": 4, "y": { "absent": true } } } },
-          { "raw": { "base64": "AAE=" } }, { "broadcast": { "event": "${seq}" } }, { "await": { "cmd": "m" }, "limit": "1s" },
-          { "fault": "omit" }, { "fault": "duplicate", "when": { "connection": { "oneOf": [1, 2] } } }, { "fault": { "duplicate": 3 } },
-          { "fault": { "illegal": "masked" } }, { "fault": { "bandwidth": "10KiB" } }, { "fault": { "bandwidth": 0 } },
-          { "fault": { "latency": { "uniform": { "min": "1ms", "max": "2ms" }, "max": "2ms" } } }, { "fault": { "fragment": 3 } },
-          { "fault": { "dribble": "1ms" } }, { "fault": { "coalesce": 2 } },
-          { "finished": { "a": { "$generate": { "bytes": 12 } } } },
-          { "fault": { "extra": "running" } }, { "delay": "1s" }, { "fault": { "close": "empty" } }, { "close": 4000 },
-          { "close": { "code": 1000, "reason": "bye" } } ] ] },
-    { "name": "two", "match": {}, "accept": false, "reply": [ { "error": { "code": "C", "message": "m", "more": 1 }, "target": "both" } ] } ],
-  "expect": [
-    { "name": "a", "request": { "cmd": "m" }, "count": 0 }, { "name": "b", "request": {}, "count": { "atLeast": 1, "atMost": 2 } },
-    { "name": "c", "order": [ {}, { "mode": "async" } ] }, { "name": "d", "close": { "code": 1000 } },
-    { "name": "e", "never": { "cmd": "n" } }, { "name": "f", "unique_ids": true }, { "name": "g", "request": {}, "within": "1s" },
-    { "name": "h", "order": [ {}, {} ], "within": "1s" } ],
-  "faults": [ { "fault": "half-open", "when": { "connection": 3 } }, { "fault": "stall-upgrade", "when": { "connection": { "atLeast": 9 } } },
-              { "fault": { "latency": "20ms" } }, { "fault": { "close": 1006 }, "when": { "connection": 7 } } ],
-  "stall": { "every": "10s", "for": "200ms" },
-  "limits": { "pause_at": "1MiB", "give_up_at": "16MiB", "message": 8388608, "connections": 10, "live_requests": 10,
-              "live_bytes": "1.5MiB", "upgrade": "10s", "close": "3s" } })";
+const std::string everything = PROCEDURA_TEST_SUPPORT "/everything.json";
 
 TEST(ScenarioSchema, TakesEveryShippedScenario) {
   const Schema schema;
@@ -87,8 +54,9 @@ TEST(ScenarioSchema, TakesEveryShippedScenario) {
 }
 
 TEST(ScenarioSchema, TakesEverythingThatTheLoaderTakes) {
-  EXPECT_THAT(Schema{}(json::parse(everything)), IsEmpty());
-  testing::loaded_well({everything});
+  EXPECT_THAT(Schema{}(document_of(everything)), IsEmpty());
+  const std::vector<std::string> paths = {everything};
+  EXPECT_THAT(testing::messages(load_scenario_files(paths)), IsEmpty());
 }
 
 TEST(ScenarioSchema, RefusesOrdinaryMistakesAsTheLoaderDoes) {
@@ -192,14 +160,16 @@ json mutated(json scenario, std::uint64_t draw) {
 
 TEST(ScenarioSchema, WhateverItRejectsTheLoaderRejects) {
   const Schema schema;
-  std::vector<json> bases = {json::parse(everything)};
+  LoadOptions options;
+  options.read_file = [](auto, auto path, auto) { return ScenarioText{std::string{path}, "[]"}; };
+  std::vector<json> bases = {document_of(everything)};
   for (auto& [name, scenario] : shipped()) bases.push_back(std::move(scenario));
   int rejected = 0;
   int taken = 0;
   for (std::uint64_t draw = 0; draw < 1500; ++draw) {
     const json scenario = mutated(bases[draw % bases.size()], draw);
     const auto errors = schema(scenario);
-    const auto loaded = testing::load({scenario.dump()});
+    const auto loaded = testing::load({scenario.dump()}, options);
     ++(errors.empty() ? taken : rejected);
     if (errors.empty()) continue;
     EXPECT_EQ(loaded.scenario, nullptr) << scenario.dump() << ::testing::PrintToString(errors);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Installs the Node agent's one package, ws, beside it, unless what is there is what the lock file says. CTest runs this first."""
+"""prepare_npm.py FOLDER: installs the packages of FOLDER beside it, unless what is there is what its lock file says. CTest runs this first."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import pathlib
 import subprocess
 import sys
 
-FOLDER = pathlib.Path(__file__).resolve().parent / "node_agent"
+FOLDER = pathlib.Path(__file__).resolve().parent / sys.argv[1]
 NPM = os.environ.get("INTEROP_NPM", "npm")
 DEADLINE_S = 240
 
