@@ -72,6 +72,29 @@ void Match_among_stubs_of_the_command(benchmark::State& state) {
       "module", std::to_string(state.range(0) - 1));
 }
 
+/// A scenario of so many stubs, from its text to the index that requests are looked up in.
+void Load_stubs(benchmark::State& state) {
+  std::string stubs;
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    const std::string n = std::to_string(i);
+    stubs += (i == 0 ? "" : ",\n") +
+             (R"({"name":"stub )" + n + R"(","match":{"cmd":"module_)" + n +
+              R"(","mode":"async","options":{"n":{"atMost":100}}},"reply":["accept",{"repeat":"${opt.n ?? 4}","steps":[)" +
+              R"({"delay":{"uniform":{"min":"10ms","max":"40ms"}}},{"running":{"progress":"${(i + 1) / (opt.n ?? 4)}"}}]},)" +
+              R"({"finished":{"placed":"${opt.n ?? 4}","at":[12,-7,0]}}]})");
+  }
+  std::size_t loaded = 0;
+  for (auto _ : state) {
+    const auto scenario = scenario_of(stubs);
+    const StubIndex index{scenario->stubs};
+    benchmark::DoNotOptimize(&index);
+    loaded = scenario->stubs.size();
+  }
+  if (loaded != static_cast<std::size_t>(state.range(0))) state.SkipWithError("not all stubs were loaded");
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
+BENCHMARK(Load_stubs)->Arg(100)->Arg(10'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(Match_among_other_commands)->Arg(1)->Arg(100)->Arg(10'000);
 BENCHMARK(Match_among_stubs_of_the_command)->Arg(1)->Arg(100)->Arg(10'000);
 

@@ -124,7 +124,7 @@ When read_some(Reading& in, const Cursor& at, const std::vector<std::string_view
   if (const auto instance = object.find("instance")) when.instance = read_ordinal(in, *instance);
   if (const auto connection = object.find("connection")) when.connection = read_ordinal(in, *connection);
   const auto variables = object.find("var");
-  if (variables && (*variables)->kind != Node::Kind::object) {
+  if (variables && ((*variables)->kind != Node::Kind::object || (*variables)->members.empty())) {
     in.report.expected(*variables, "an object of conditions by variable, such as {\"x\": 4}");
   } else if (variables) {
     for (const NodeMember& member : (*variables)->members) {

@@ -30,12 +30,8 @@ bool may_follow_the_end(const Step& step) {
 /// Whether a request is over with this step, in its own way or with its connection.
 bool ends_request(const Step& step) {
   if (is_terminal(step)) return true;
-  const auto* fault = std::get_if<step::Fault>(&step.action);
-  if (fault != nullptr && std::holds_alternative<fault::Extra>(fault->fault)) {
-    const auto kind = std::get<fault::Extra>(fault->fault).kind;
-    return kind == fault::Extra::Kind::finished || kind == fault::Extra::Kind::error;
-  }
   if (step.when) return false;  // another time it may stay open
+  const auto* fault = std::get_if<step::Fault>(&step.action);
   return std::holds_alternative<step::Close>(step.action) ||
          (fault != nullptr && is_one_of<fault::Reset, fault::Drop, fault::CloseCode, fault::HalfOpen>(fault->fault));
 }

@@ -41,7 +41,7 @@ TEST(ShippedScenarios, TheExamplesOfTheirReadmeLoadToo) {
     EXPECT_THAT(testing::messages(testing::load({page.substr(at, page.find("```", at) - at)})), IsEmpty());
     ++examples;
   }
-  EXPECT_EQ(examples, 2);
+  EXPECT_EQ(examples, 3);
 }
 
 /// The name of the stub that a request gets in one of our scenarios.
