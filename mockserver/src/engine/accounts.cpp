@@ -1,5 +1,7 @@
 #include "engine/accounts.hpp"
 
+#include "engine/same_text.hpp"
+
 #include <procedura/protocol/random.hpp>
 #include <procedura/protocol/token.hpp>
 
@@ -12,16 +14,6 @@ namespace {
 std::uint64_t mix_text(std::uint64_t state, std::string_view text) {
   for (const char c : text) state = protocol::mix(state, static_cast<unsigned char>(c));
   return protocol::mix(state, text.size());
-}
-
-// Looks at every byte of what was offered, whatever the outcome.
-bool same_text(std::string_view offered, std::string_view expected) noexcept {
-  unsigned difference = offered.size() == expected.size() ? 0U : 1U;
-  for (std::size_t i = 0; i < offered.size(); ++i) {
-    const char other = expected.empty() ? '\0' : expected[i % expected.size()];
-    difference |= static_cast<unsigned>(static_cast<unsigned char>(offered[i]) ^ static_cast<unsigned char>(other));
-  }
-  return difference == 0;
 }
 
 }  // namespace

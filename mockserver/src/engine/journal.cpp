@@ -76,6 +76,7 @@ std::uint64_t Journal::record_sent(protocol::TimePoint now, ConnectionId connect
 std::uint64_t Journal::record_fault(protocol::TimePoint now, ConnectionId connection, std::string_view fault,
                                     std::string_view words, const Origin& origin) {
   add(now, Event::fault, connection, words, origin).label = fault;
+  ++faults_[fault];
   return recorded_;
 }
 
@@ -193,6 +194,10 @@ std::vector<JournalEntry> Journal::entries(const protocol::Redactor& secrets) co
 }
 
 void redact(JournalEntry& entry, const protocol::Redactor& secrets) {
+  // Names are the scenario's and the clients' own: they may be anything.
+  for (std::string* name : {&entry.stub, &entry.partition, &entry.user}) {
+    if (!name->empty()) *name = secrets(*name);
+  }
   if (entry.event != Event::frame) {
     entry.frame = secrets(entry.frame);
     return;

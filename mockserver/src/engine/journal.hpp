@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -92,6 +93,8 @@ class Journal {
   std::size_t bytes() const noexcept { return bytes_; }
   const Bounds& bounds() const noexcept { return bounds_; }
   const Lateness& lateness() const noexcept { return lateness_; }
+  /// How often each fault fired.
+  const std::map<std::string_view, std::uint64_t>& faults() const noexcept { return faults_; }
 
  private:
   struct Slot {
@@ -127,6 +130,7 @@ class Journal {
   std::size_t bytes_ = 0;
   std::uint64_t recorded_ = 0;
   Lateness lateness_;
+  std::map<std::string_view, std::uint64_t> faults_;
 };
 
 /// Makes an entry fit to be shown (AUT-7).

@@ -11,7 +11,14 @@ void Lateness::record(std::int64_t nanoseconds) noexcept {
   const std::int64_t late = std::max<std::int64_t>(nanoseconds, 0);
   ++counts_[index_of(std::min(late, highest))];
   ++count_;
+  sum_ += late;
   max_ = std::max(max_, late);
+}
+
+std::uint64_t Lateness::count_up_to(std::int64_t nanoseconds) const noexcept {
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < counts_.size() && highest_in(i) <= nanoseconds; ++i) seen += counts_[i];
+  return seen;
 }
 
 std::int64_t Lateness::quantile(double share) const noexcept {

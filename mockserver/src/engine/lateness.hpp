@@ -23,6 +23,10 @@ class Lateness {
   void lose() noexcept { ++lost_; }
 
   std::uint64_t count() const noexcept { return count_; }
+  /// Of all, in nanoseconds.
+  std::int64_t sum() const noexcept { return sum_; }
+  /// How many were no more than this late, to 1.6 %: the bucket that it lies in does not count.
+  std::uint64_t count_up_to(std::int64_t nanoseconds) const noexcept;
   /// The highest value that shares a bucket with the sample of this rank (`ceil(share * count)`); 0 when empty.
   std::int64_t quantile(double share) const noexcept;
   LatenessSummary summary() const noexcept;
@@ -49,6 +53,7 @@ class Lateness {
   std::vector<std::uint64_t> counts_;
   std::uint64_t count_ = 0;
   std::uint64_t lost_ = 0;
+  std::int64_t sum_ = 0;
   std::int64_t max_ = 0;
 };
 

@@ -1,3 +1,4 @@
+#include "scenario/close_code.hpp"
 #include "scenario/expression.hpp"
 #include "scenario/reply_reader.hpp"
 #include "scenario/suggest.hpp"
@@ -23,16 +24,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// RFC 6455 section 7.4: those that stand in a Close frame of an endpoint that keeps the rules.
-bool may_be_sent(std::uint64_t code) {
-  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
-}
-
 std::optional<std::uint16_t> read_close_code(Reading& in, const Cursor& at) {
   const auto code = read_integer(in.report, at, 0, 65535);
   if (!code) return std::nullopt;
   if (may_be_sent(*code)) return static_cast<std::uint16_t>(*code);
-  in.report.error(at, "expected a close code that an endpoint may send (1000 to 1003, 1007 to 1014, 3000 to 4999), found " +
+  in.report.error(at, "expected a close code that an endpoint may send (" + std::string{close_codes} + "), found " +
                           describe(*at) + "; {\"fault\": {\"close\": " + describe(*at) + "}} sends it nevertheless");
   return std::nullopt;
 }

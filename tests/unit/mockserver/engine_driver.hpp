@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -66,6 +67,11 @@ class Driver {
     EXPECT_TRUE(engine.reset({now, wall}, partition, outputs_));
     collect();
   }
+  /// Does something to the engine as the admin side would.
+  void act(const std::function<void(const Moment&, Outputs&)>& give) {
+    give({now, wall}, outputs_);
+    collect();
+  }
   void adopt(std::string_view scenario) { engine.adopt({now, wall}, scenario_from(scenario)); }
   /// Lets time pass, and fires every timer on its way at its own time.
   void advance(Duration by) {
@@ -103,7 +109,8 @@ class Driver {
   std::int64_t wall = 1'700'000'000'000;
   std::size_t firings = 0;
   Engine engine;
-  std::vector<std::pair<ConnectionId, json>> all;  ///< every frame, in order
+  std::vector<std::pair<ConnectionId, json>> all;           ///< every frame, in order
+  std::vector<std::pair<ConnectionId, std::string>> texts;  ///< the same, to the letter
 
  private:
   void collect() {
@@ -114,6 +121,7 @@ class Driver {
         continue;
       }
       EXPECT_EQ(closes_.count(output.connection), 0U) << "nothing follows a close: " << payload;
+      texts.emplace_back(output.connection, payload);
       frames_[output.connection].push_back(json::parse(payload));
       all.emplace_back(output.connection, frames_[output.connection].back());
     }
