@@ -111,7 +111,7 @@ void Recorder::add(TimePoint now, Connection& connection, Index index, const Rep
   }
   exchange.frames.push_back({RecordedFrame::Kind::text, now - exchange.begun, reply.text});
   ++counts_.frames;
-  std::erase(connection.waiting, index);
+  if (reply.status != Status::unknown) std::erase(connection.waiting, index);  // RES-1: others are no answer
   if (connection.live.erase({exchange.activity, index}) == 0) return;
   exchange.activity = ++activity_;
   exchange.over = protocol::is_terminal(reply.status);

@@ -25,6 +25,12 @@ const Node* string_member(const Node& frame, std::string_view name) {
   return member != nullptr && member->value.kind == Node::Kind::string ? &member->value : nullptr;
 }
 
+bool is_nameless_start(const RecordedFrame& frame) {
+  if (frame.kind != RecordedFrame::Kind::text) return false;
+  const auto reply = protocol::decode_reply(frame.text).reply;
+  return reply.status == Status::started && !reply.id;
+}
+
 // Words that make a scenario's loader look elsewhere for a value.
 bool has_directive(const Node& node) {
   return node.member("$file") != nullptr || node.member("$generate") != nullptr ||
@@ -145,6 +151,9 @@ std::vector<RecordedStep> steps_of(const Exchange& exchange, const Secrets& secr
     // A natural finished or error ends the reply: nothing may stand behind it.
     const bool last = &frame == &exchange.frames.back() && !exchange.end;
     steps.push_back(reader.step(frame, last));
+    if (is_nameless_start(frame)) {
+      for (RecordedStep& step : steps) step.at_ms = 0;
+    }
   }
   if (exchange.end) steps.push_back(end_step(*exchange.end, secrets));
   return steps;

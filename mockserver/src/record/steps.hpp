@@ -18,7 +18,7 @@ struct RecordedStep {
   std::int64_t at_ms = 0;  ///< since the request
   std::string action;      ///< `accept`, `ack`, `started`, `running`, `finished`, `error`, `send`, `raw`, `close` or `fault`
   Node value;              ///< what stands beside the action; of the first three nothing
-  std::optional<protocol::Target> target;  ///< the ids that the frame bore; only of frames that the mock fills them into
+  std::optional<protocol::Target> target = {};  ///< the ids that the frame bore; only of frames that the mock fills them into
 };
 
 /// The steps that replay an exchange: redacted, with placeholders for its ids. Natural steps where the mock would send the very

@@ -76,6 +76,12 @@ INSTANTIATE_TEST_SUITE_P(
             {steps(R"([{"accept": {}, "target": "job_id"}, {"finished": "a"}])"),
              steps(R"([{"accept": {}, "target": "job_id"}, {"finished": "b"}])"), steps(R"([{"finished": "c"}])")}},
         Correlation{
+            "AnUnknownStatusIsNoAnswerThatAStartedCouldNotFollow",
+            {"> q1 a async", "> q2 b async", R"(< {"id":"q1","status":"queued"})", R"(< {"job_id":"j1","status":"started"})",
+             R"(< {"job_id":"j1","status":"finished","result":"a"})"},
+            {steps(R"([{"send": {"id": "${id}", "status": "queued"}}, {"accept": {}, "target": "job_id"}, {"finished": "a"}])"),
+             steps("[]")}},
+        Correlation{
             "ARequestThatHasHadItsErrorWaitsForNoStarted",
             {"> q1 a async", "> q2 b async", R"(< {"id":"q1","status":"error","message":"no"})",
              R"(< {"job_id":"j2","status":"started"})", R"(< {"job_id":"j2","status":"finished","result":"b"})"},
@@ -184,6 +190,15 @@ TEST(Recorder, KeepsTheTimeBetweenTheFramesOfARequestToTheMillisecond) {
   EXPECT_EQ(watched.reply(0), steps(R"([{"delay": "3ms"}, "accept", {"delay": "10ms"}, {"running": {}}, {"running": {}},
                                         {"delay": "2s"}, {"finished": 1}])"));
   EXPECT_EQ(watched.reply(1), steps(R"([{"delay": "9ms"}, "accept"])"));
+}
+
+TEST(Recorder, AStartedWithoutIdKeepsItsPlaceAmongTheRequestsAndWhatFollowsItsTime) {
+  Watched watched;
+  watched.open();
+  watched.ask("q1", "a", {}, "async").after(milliseconds{3}).agent(R"({"status":"notice"})").after(milliseconds{4});
+  watched.agent(R"({"job_id":"j1","status":"started"})").after(milliseconds{5}).agent(R"({"job_id":"j1","status":"running"})");
+  EXPECT_EQ(watched.reply(), steps(R"([{"send": {"status": "notice"}}, {"accept": {}, "target": "job_id"}, {"delay": "12ms"},
+                                       {"running": {}}])"));
 }
 
 TEST(Recorder, RoundingDoesNotAddUp) {
