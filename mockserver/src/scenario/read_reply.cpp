@@ -36,6 +36,26 @@ bool ends_request(const Step& step) {
          (fault != nullptr && is_one_of<fault::Reset, fault::Drop, fault::CloseCode, fault::HalfOpen>(fault->fault));
 }
 
+template <typename Is>
+bool any_within(const Step& step, Is is) {
+  const auto* repeat = std::get_if<step::Repeat>(&step.action);
+  if (repeat == nullptr) return is(step);
+  return std::any_of(repeat->steps.begin(), repeat->steps.end(), [&](const Step& inner) { return any_within(inner, is); });
+}
+
+/// What a fault of frames can do something to.
+bool sends_frame(const Step& step) {
+  const auto* fault = std::get_if<step::Fault>(&step.action);
+  return fault != nullptr ? std::holds_alternative<fault::Extra>(fault->fault)
+                          : !is_one_of<step::Wait, step::Set, step::Await, step::Close, step::Broadcast>(step.action);
+}
+
+bool is_fault_of_frames(const Step& step) {
+  const auto* fault = std::get_if<step::Fault>(&step.action);
+  return fault != nullptr && is_one_of<fault::Fragment, fault::Dribble, fault::Truncate, fault::WrongId, fault::UnknownJob,
+                                       fault::Duplicate, fault::Omit, fault::Coalesce>(fault->fault);
+}
+
 void number_steps(Steps& steps, std::uint32_t& next) {
   for (Step& step : steps) {
     step.ordinal = next++;
@@ -55,6 +75,7 @@ Steps ReplyReader::steps(const Cursor& at) {
     all.push_back(std::move(step));
   }
   check_order(at, all);
+  if (loops_.empty()) check_faults(at, all);
   for (auto& step : all) {
     if (step) steps.push_back(std::move(*step));
   }
@@ -82,6 +103,17 @@ void ReplyReader::check_order(const Cursor& at, const std::vector<std::optional<
   }
   if (idle < all.size()) {
     in_.report.error(at.item(idle), "expected a fault, close or set behind this delay: finished or error have ended the reply");
+  }
+}
+
+// A fault waits for the next frame; where none comes, somebody has put it behind the one that was meant.
+void ReplyReader::check_faults(const Cursor& at, const std::vector<std::optional<Step>>& all) {
+  for (std::size_t i = all.size(); i-- > 0;) {
+    if (!all[i] || any_within(*all[i], sends_frame)) return;
+    if (any_within(*all[i], is_fault_of_frames)) {
+      in_.report.warning(at.item(i),
+                         "this fault is for the next frame of the reply, and none follows: put it before that frame");
+    }
   }
 }
 

@@ -9,7 +9,8 @@
 
 namespace procedura::mock {
 
-/// Reads the steps of one reply: read_step.cpp has the single steps, read_reply.cpp what each may follow.
+/// Reads the steps of one reply: read_step.cpp and read_frames.cpp have the single steps, read_reply.cpp what each may
+/// follow.
 class ReplyReader {
  public:
   explicit ReplyReader(Reading& in) : in_{in} {}
@@ -23,7 +24,8 @@ class ReplyReader {
   struct Kind;  ///< of a step: read_step.cpp
 
  private:
-  void check_order(const Cursor& at, const std::vector<std::optional<Step>>& read);
+  void check_order(const Cursor& at, const std::vector<std::optional<Step>>& all);
+  void check_faults(const Cursor& at, const std::vector<std::optional<Step>>& all);
 
   std::optional<Step> read(const Cursor& at);
   const Kind* kind_of(const Cursor& at);

@@ -211,7 +211,7 @@ TEST(Steps, AfterTheEndAreThoseThatMayFollowIt) {
   }
   EXPECT_THAT(problems(R"({"delay": "1s"})"),
               ElementsAre(HasSubstr("/stubs/0/reply/1: expected a fault, close or set behind this delay")));
-  EXPECT_THAT(problems(R"({"fault": "omit"}, {"delay": "1s"}, {"delay": "2s"})"),
+  EXPECT_THAT(problems(R"({"fault": "no-pong"}, {"delay": "1s"}, {"delay": "2s"})"),
               ElementsAre(HasSubstr("/stubs/0/reply/2: expected a fault, close or set behind this delay")));
 }
 
@@ -237,6 +237,30 @@ TEST(Steps, ThatLeaveARequestOpenAreWarnedOf) {
         R"({"raw": "hello"})", R"({"close": 1000, "when": {"connection": 1}})", R"({"fault": {"extra": "finished"}})",
         R"({"broadcast": {"status": "finished"}})", R"({"set": {"x": 1}})", R"({"fault": {"illegal": "masked"}})"}) {
     EXPECT_TRUE(warned(stays)) << stays;
+  }
+}
+
+TEST(Steps, ThatSpoilAFrameComeBeforeIt) {
+  const auto warned = [](const std::string& steps) {
+    const LoadedScenario loaded = testing::load({testing::with_reply("[\"accept\", " + steps + "]")});
+    EXPECT_NE(loaded.scenario, nullptr) << steps;
+    return testing::messages(loaded);
+  };
+  const std::string none = "warning: this fault is for the next frame of the reply, and none follows: put it before that frame";
+  EXPECT_THAT(warned(R"({"finished": 1}, {"fault": "truncate"})"), ElementsAre(HasSubstr("/stubs/0/reply/2: " + none)));
+  EXPECT_THAT(
+      warned(R"({"finished": 1}, {"fault": "omit"}, {"delay": "1s"}, {"repeat": 2, "steps": [{"fault": "duplicate"}]})"),
+      ElementsAre(HasSubstr("/stubs/0/reply/2: " + none), HasSubstr("/stubs/0/reply/4: " + none)));
+  for (const std::string fault :
+       {R"("wrong-id")", R"("unknown-job")", R"({"fragment": 1})", R"({"dribble": "1ms"})", R"({"coalesce": 2})"}) {
+    EXPECT_THAT(warned(R"({"finished": 1}, {"fault": )" + fault + R"(}, {"set": {"x": 1}}, {"close": 1000})"),
+                ElementsAre(HasSubstr("/stubs/0/reply/2: " + none)));
+  }
+  for (const std::string good :
+       {R"({"fault": "truncate"}, {"finished": 1})", R"({"finished": 1}, {"fault": "omit"}, {"fault": {"extra": "ack"}})",
+        R"({"finished": 1}, {"fault": "no-pong"})", R"({"fault": "omit"}, {"raw": "\"finished\""})",
+        R"({"repeat": 2, "steps": [{"running": {}}, {"fault": "omit"}]}, {"close": 1000})"}) {
+    EXPECT_THAT(warned(good), IsEmpty()) << good;
   }
 }
 
