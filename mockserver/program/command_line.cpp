@@ -26,7 +26,7 @@ Examples:
 
 Usage:
   mock-agent --script FILE [--script FILE...] [options]
-  mock-agent check FILE...    say everything that is wrong with a scenario
+  mock-agent check FILE...    say everything that is wrong with a scenario; several files are one, as with --script
   mock-agent schema           print the JSON Schema of a scenario
   mock-agent record ...       record an agent's sessions as a scenario; see mock-agent record --help
 
