@@ -1,9 +1,12 @@
 #pragma once
 
 #include "record/recorder.hpp"
+#include "scenario/load.hpp"
 
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -38,7 +41,15 @@ class Watched {
   }
 
   std::string text() const { return recorder.scenario(); }
-  json scenario() const { return json::parse(text(), nullptr, true, true); }
+  /// As a tree. Every recording must be one that the mock can load.
+  json scenario() const {
+    const std::string written = text();
+    const std::array texts{ScenarioText{"recorded.json", written}};
+    for (const auto& problem : load_scenario(texts).problems) {
+      if (problem.severity == Problem::Severity::error) ADD_FAILURE() << to_string(problem) << "\n" << written;
+    }
+    return json::parse(written, nullptr, true, true);
+  }
   json stubs() const { return scenario().at("stubs"); }
   json stub(std::size_t number = 0) const { return stubs().at(number); }
   json reply(std::size_t number = 0) const { return stub(number).at("reply"); }
