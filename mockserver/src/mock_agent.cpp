@@ -1,12 +1,15 @@
 #include "engine/engine.hpp"
+#include "inprocess/changes.hpp"
+#include "inprocess/script_texts.hpp"
 #include "net/server.hpp"
-#include "scenario/load.hpp"
 
 #include <procedura/mock/mock_agent.hpp>
+#include <procedura/mock/request_search.hpp>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
-#include <array>
+#include <algorithm>
 #include <future>
 #include <mutex>
 #include <thread>
@@ -14,39 +17,52 @@
 namespace procedura::mock {
 namespace {
 
-std::shared_ptr<const Scenario> scenario_of(LoadedScenario loaded) {
-  if (loaded.scenario) return std::move(loaded.scenario);
-  std::string text = "the scenario cannot be used:";
-  for (const auto& problem : loaded.problems) text += "\n" + to_string(problem);
-  throw MockError{MockError::Kind::scenario, text};
-}
+using Clock = std::chrono::steady_clock;
+using engine::Moment;
+using engine::Outputs;
 
 engine::EngineOptions engine_options(const MockAgent::Options& options) {
   engine::EngineOptions engine;
   engine.seed = options.seed;
   engine.time_scale = options.time_scale;
+  engine.chaos = options.chaos;
   engine.origins = {net::is_loopback(options.host), options.allowed_origins};
+  engine.journal = {options.journal_entries, options.journal_bytes};
+  engine.max_partitions = options.max_partitions;
   return engine;
 }
 
-net::ServerOptions server_options(const MockAgent::Options& options) {
+net::ServerOptions server_options(const MockAgent::Options& options, std::function<void()> after_input) {
   net::ServerOptions server;
   server.host = options.host;
   server.port = options.port;
+  server.after_input = std::move(after_input);
   return server;
+}
+
+/// `client_test.cpp:42`, to stand before the line and column in what was written there.
+std::string name_of(const std::source_location& where) {
+  const std::string_view file = where.file_name();
+  return fmt::format("{}:{}", file.substr(file.find_last_of("/\\") + 1), where.line());
+}
+
+std::string_view only_scenario() {
+  return R"({"version":1})";
 }
 
 }  // namespace
 
 class MockAgent::Impl {
  public:
-  Impl(std::shared_ptr<const Scenario> scenario, const Options& options)
-      : engine_{std::move(scenario), engine_options(options), net::this_moment()},
-        server_{engine_, server_options(options), options.log ? options.log : [](std::string_view) {}} {
+  Impl(std::vector<ScenarioText> texts, Options options)
+      : options_{std::move(options)},
+        scripts_{{.environment = options_.environment, .read_file = read_beside}, [this](auto line) { log(line); }},
+        engine_{scripts_.replace(std::move(texts)), engine_options(options_), net::this_moment()},
+        server_{engine_, server_options(options_, [this] { changes_.happened(); }), [this](auto line) { log(line); }} {
     const auto at = server_.listen();
     if (!at) {
       throw MockError{MockError::Kind::listen,
-                      fmt::format("cannot listen on {}:{}: {}", options.host, options.port, at.error().message())};
+                      fmt::format("cannot listen on {}:{}: {}", options_.host, options_.port, at.error().message())};
     }
     url_ = at->url();
     port_ = at->port;
@@ -58,10 +74,15 @@ class MockAgent::Impl {
 
   const std::string& url() const noexcept { return url_; }
   std::uint16_t port() const noexcept { return port_; }
+  Changes& changes() noexcept { return changes_; }
 
   Verdict stop() {
     const std::lock_guard lock{mutex_};
-    end();
+    if (thread_.joinable()) {
+      server_.stop();
+      thread_.join();
+      changes_.end();
+    }
     return engine_.verdict();
   }
 
@@ -69,20 +90,49 @@ class MockAgent::Impl {
   template <typename Look>
   auto between_inputs(Look look) {
     const std::lock_guard lock{mutex_};
-    if (!thread_.joinable()) return look(engine_);
-    std::promise<decltype(look(engine_))> looked;
-    server_.post([&] { looked.set_value(look(engine_)); });
-    return looked.get_future().get();
+    if (!thread_.joinable()) return look(std::as_const(engine_));
+    std::packaged_task<decltype(look(std::as_const(engine_)))()> task{[&] { return look(std::as_const(engine_)); }};
+    auto seen = task.get_future();
+    server_.post([&task] { task(); });
+    return seen.get();
+  }
+
+  /// The same with something for the engine to do; what that leads to is on its way when it returns.
+  template <typename Give>
+  auto input(Give give) {
+    Outputs none;
+    const std::lock_guard lock{mutex_};
+    if (!thread_.joinable()) return give(engine_, net::this_moment(), none);
+    std::packaged_task<decltype(give(engine_, Moment{}, none))(const Moment&, Outputs&)> task{
+        [&](const Moment& moment, Outputs& out) { return give(engine_, moment, out); }};
+    auto given = task.get_future();
+    server_.post_input([&task](const Moment& moment, Outputs& out) { task(moment, out); });
+    return given.get();
+  }
+
+  void add(std::string_view key, std::string name, std::string_view scenario) {
+    const std::lock_guard lock{scripts_mutex_};
+    adopt(scripts_.add(key, {std::move(name), std::string{scenario}}));
+  }
+
+  void replace(std::string_view scenario) {
+    const std::lock_guard lock{scripts_mutex_};
+    adopt(scripts_.replace({{"scenario", std::string{scenario}}}));
   }
 
  private:
-  void end() {
-    if (!thread_.joinable()) return;
-    server_.stop();
-    thread_.join();
+  void adopt(std::shared_ptr<const Scenario> scenario) {
+    input([&](engine::Engine& engine, const Moment& moment, Outputs&) { engine.adopt(moment, std::move(scenario)); });
+  }
+  void log(std::string_view line) const {
+    if (options_.log) options_.log(line);
   }
 
-  std::mutex mutex_;  // of `thread_`: whether it runs decides who may touch the engine
+  std::mutex mutex_;          // of `thread_`: whether it runs decides who may touch the engine
+  std::mutex scripts_mutex_;  // of `scripts_`, and that the engine gets what they come to in their order
+  Options options_;
+  Changes changes_;
+  ScriptTexts scripts_;
   engine::Engine engine_;
   net::Server server_;
   std::string url_;
@@ -90,15 +140,15 @@ class MockAgent::Impl {
   std::thread thread_;
 };
 
-MockAgent::MockAgent(std::unique_ptr<Impl> impl) noexcept : impl_{std::move(impl)} {}
+// ------------------------------------------------------------------------------------------------------------ life and place
 
-MockAgent::MockAgent(std::string_view scenario, Options options) {
-  const std::array texts{ScenarioText{"scenario", std::string{scenario}}};
-  impl_ = std::make_unique<Impl>(scenario_of(load_scenario(texts)), options);
-}
+MockAgent::MockAgent(std::unique_ptr<Impl> impl) noexcept : impl_{std::move(impl)} {}
+MockAgent::MockAgent(Options options) : MockAgent{only_scenario(), std::move(options)} {}
+MockAgent::MockAgent(std::string_view scenario, Options options)
+    : impl_{std::make_unique<Impl>(std::vector{ScenarioText{"scenario", std::string{scenario}}}, std::move(options))} {}
 
 MockAgent MockAgent::from_files(const std::vector<std::string>& paths, Options options) {
-  return MockAgent{std::make_unique<Impl>(scenario_of(load_scenario_files(paths)), options)};
+  return MockAgent{std::make_unique<Impl>(read_scenario_files(paths), std::move(options))};
 }
 
 MockAgent::MockAgent(MockAgent&&) noexcept = default;
@@ -108,6 +158,9 @@ MockAgent::~MockAgent() = default;
 const std::string& MockAgent::url() const noexcept {
   return impl_->url();
 }
+std::string MockAgent::url_of(std::string_view partition) const {
+  return fmt::format("{}/p/{}", url(), partition);
+}
 std::uint16_t MockAgent::port() const noexcept {
   return impl_->port();
 }
@@ -115,12 +168,105 @@ Verdict MockAgent::stop() {
   return impl_->stop();
 }
 
+// ------------------------------------------------------------------------------------------------------- what it answers, does
+
+script::StubBuilder MockAgent::stub(const script::Condition& cmd, const std::source_location& where) {
+  return {[impl = impl_.get()](std::string_view key, const std::string& scenario, const std::source_location& at) {
+            impl->add(key, name_of(at), scenario);
+          },
+          cmd, where};
+}
+
+script::ExpectationBuilder MockAgent::expect(std::string_view name, const std::source_location& where) {
+  return {[impl = impl_.get()](std::string_view key, const std::string& scenario, const std::source_location& at) {
+            impl->add(key, name_of(at), scenario);
+          },
+          name, where};
+}
+
+void MockAgent::add_script(std::string_view scenario, const std::source_location& where) {
+  impl_->add({}, name_of(where), scenario);
+}
+void MockAgent::adopt(std::string_view scenario) {
+  impl_->replace(scenario);
+}
+
+bool MockAgent::emit(std::uint64_t connection, const script::JsonText& frame) {
+  return impl_->input([&](engine::Engine& engine, const Moment& moment, Outputs& out) {
+    return engine.emit(moment, connection, frame.text(), out);
+  });
+}
+bool MockAgent::emit(std::uint64_t connection, const nlohmann::ordered_json& frame) {
+  return emit(connection, script::JsonText{frame.dump()});
+}
+
+std::size_t MockAgent::emit_to_all(const script::JsonText& frame, std::string_view partition) {
+  return impl_->input([&](engine::Engine& engine, const Moment& moment, Outputs& out) {
+    std::size_t sent = 0;
+    for (const auto& connection : engine.connections()) {
+      if (connection.partition == partition && engine.emit(moment, connection.id, frame.text(), out)) ++sent;
+    }
+    return sent;
+  });
+}
+std::size_t MockAgent::emit_to_all(const nlohmann::ordered_json& frame, std::string_view partition) {
+  return emit_to_all(script::JsonText{frame.dump()}, partition);
+}
+
+bool MockAgent::drop(std::uint64_t connection, std::uint16_t code) {
+  return impl_->input(
+      [&](engine::Engine& engine, const Moment& moment, Outputs& out) { return engine.drop(moment, connection, code, out); });
+}
+bool MockAgent::reset(std::string_view partition) {
+  return impl_->input(
+      [&](engine::Engine& engine, const Moment& moment, Outputs& out) { return engine.reset(moment, partition, out); });
+}
+
+// -------------------------------------------------------------------------------------------------------------- what it saw
+
 Verdict MockAgent::verdict() const {
   return impl_->between_inputs([](const engine::Engine& engine) { return engine.verdict(); });
 }
+std::optional<Verdict> MockAgent::verdict(std::string_view partition) const {
+  return impl_->between_inputs([&](const engine::Engine& engine) { return engine.verdict(partition); });
+}
 
-std::vector<JournalEntry> MockAgent::journal() const {
-  return impl_->between_inputs([](const engine::Engine& engine) { return engine.journal(); });
+std::vector<JournalEntry> MockAgent::journal(const JournalFilter& filter) const {
+  return impl_->between_inputs([&](const engine::Engine& engine) {
+    const auto& journal = engine.journal_kept();
+    std::vector<JournalEntry> entries;
+    for (std::uint64_t seen = 0; seen < journal.recorded();) {
+      auto page = journal.since(seen, journal.recorded(), filter, engine.secrets());
+      seen = page.next;
+      std::move(page.entries.begin(), page.entries.end(), std::back_inserter(entries));
+    }
+    return entries;
+  });
+}
+
+bool MockAgent::wait_until(const std::function<bool(const std::vector<JournalEntry>&)>& satisfied,
+                           std::chrono::nanoseconds timeout, const JournalFilter& filter) const {
+  const auto deadline = Clock::now() + timeout;
+  while (true) {
+    const auto seen = impl_->changes().count();
+    if (satisfied(journal(filter))) return true;
+    if (!impl_->changes().wait(seen, deadline)) return false;
+  }
+}
+
+std::optional<JournalEntry> MockAgent::wait_for_request(const script::Request& wanted, std::size_t times,
+                                                        std::chrono::nanoseconds timeout) const {
+  const RequestSearch search{wanted};
+  std::optional<JournalEntry> last;
+  wait_until(
+      [&](const std::vector<JournalEntry>& journal) {
+        auto found = search.in(journal);
+        if (found.size() < times || found.empty()) return false;
+        last = std::move(found[times == 0 ? 0 : times - 1]);
+        return true;
+      },
+      timeout, {.direction = JournalEntry::Direction::in});
+  return last;
 }
 
 }  // namespace procedura::mock

@@ -26,16 +26,7 @@ struct Origin {
   std::string_view partition = {};
 };
 
-/// Which entries somebody wants to see: all that is given must hold.
-struct JournalFilter {
-  std::optional<std::string> partition = {};
-  std::optional<ConnectionId> connection = {};
-  std::optional<std::string> stub = {};
-  std::optional<JournalEntry::Direction> direction = {};
-  std::optional<std::string> cmd = {};  ///< of a request; also what such a request led to
-  std::string contains = {};            ///< in the frame or the words, as they are shown: nobody finds a secret by trying
-  bool faults_only = false;
-};
+using mock::JournalFilter;
 
 /// A piece of the journal.
 struct JournalPage {

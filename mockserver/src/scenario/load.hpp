@@ -41,7 +41,13 @@ struct LoadedScenario {
 /// one by one (a list or map of users or tokens as a whole). Hostile text is refused with a problem, never worse. Pure.
 LoadedScenario load_scenario(std::span<const ScenarioText> texts, const LoadOptions& options = {});
 
-/// The same for files (load_files.cpp, the only place here that touches a disk): what cannot be read is a problem too. Where
+/// What the files have in them; of those that cannot be read, why (load_files.cpp, the only place here that touches a disk).
+std::vector<ScenarioText> read_scenario_files(std::span<const std::string> paths, const LoadOptions& options = {});
+
+/// Reads a regular file that a scenario file names, found from the folder of that: a `LoadOptions::read_file`.
+ScenarioText read_beside(std::string_view scenario, std::string_view path, std::size_t max_bytes);
+
+/// The same for files: what cannot be read is a problem too. Where
 /// `read_file` is not given, `$file` reads regular files.
 LoadedScenario load_scenario_files(std::span<const std::string> paths, const LoadOptions& options = {});
 

@@ -32,7 +32,9 @@ ScenarioText read_file(const std::string& path, std::size_t max_bytes) {
   return source;
 }
 
-/// A file that a scenario names, found from its own folder. A pipe or a device may never come to an end, and is none.
+}  // namespace
+
+// A pipe or a device may never come to an end.
 ScenarioText read_beside(std::string_view scenario, std::string_view path, std::size_t max_bytes) {
   const auto beside = std::filesystem::path{scenario}.parent_path() / std::filesystem::path{path};
   std::error_code problem;
@@ -43,14 +45,16 @@ ScenarioText read_beside(std::string_view scenario, std::string_view path, std::
   return none;
 }
 
-}  // namespace
-
-LoadedScenario load_scenario_files(std::span<const std::string> paths, const LoadOptions& options) {
+std::vector<ScenarioText> read_scenario_files(std::span<const std::string> paths, const LoadOptions& options) {
   std::vector<ScenarioText> texts;
   for (const std::string& path : paths) texts.push_back(read_file(path, options.max_bytes));
+  return texts;
+}
+
+LoadedScenario load_scenario_files(std::span<const std::string> paths, const LoadOptions& options) {
   LoadOptions with_files = options;
   if (!with_files.read_file) with_files.read_file = read_beside;
-  return load_scenario(texts, with_files);
+  return load_scenario(read_scenario_files(paths, options), with_files);
 }
 
 }  // namespace procedura::mock

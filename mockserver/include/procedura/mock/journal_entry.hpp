@@ -36,4 +36,15 @@ struct JournalEntry {
   std::optional<std::int64_t> sent_ns = {};  ///< when it was handed to the system; nothing: it was not yet, or never will be
 };
 
+/// Which entries somebody wants to see: all that is given must hold.
+struct JournalFilter {
+  std::optional<std::string> partition = {};
+  std::optional<std::uint64_t> connection = {};  ///< its ordinal over the whole mock
+  std::optional<std::string> stub = {};
+  std::optional<JournalEntry::Direction> direction = {};
+  std::optional<std::string> cmd = {};  ///< of a request; also what such a request led to
+  std::string contains = {};            ///< in the frame or the words, as they are shown: nobody finds a secret by trying
+  bool faults_only = false;
+};
+
 }  // namespace procedura::mock
