@@ -17,7 +17,6 @@
 namespace procedura::mock {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using engine::Moment;
 using engine::Outputs;
 
@@ -36,6 +35,7 @@ net::ServerOptions server_options(const MockAgent::Options& options, std::functi
   net::ServerOptions server;
   server.host = options.host;
   server.port = options.port;
+  server.manual_clock = options.clock == MockAgent::Clock::manual;
   server.after_input = std::move(after_input);
   return server;
 }
@@ -108,6 +108,14 @@ class MockAgent::Impl {
     auto given = task.get_future();
     server_.post_input([&task](const Moment& moment, Outputs& out) { task(moment, out); });
     return given.get();
+  }
+
+  void advance(std::chrono::nanoseconds by) {
+    if (options_.clock != Clock::manual) {
+      throw MockError{MockError::Kind::usage, "this clock goes by itself: make the mock with Options::clock = Clock::manual"};
+    }
+    if (by < by.zero()) throw MockError{MockError::Kind::usage, "time does not go back"};
+    server_.advance(by);
   }
 
   void add(std::string_view key, std::string name, std::string_view scenario) {
@@ -222,6 +230,10 @@ bool MockAgent::reset(std::string_view partition) {
       [&](engine::Engine& engine, const Moment& moment, Outputs& out) { return engine.reset(moment, partition, out); });
 }
 
+void MockAgent::advance(std::chrono::nanoseconds by) {
+  impl_->advance(by);
+}
+
 // -------------------------------------------------------------------------------------------------------------- what it saw
 
 Verdict MockAgent::verdict() const {
@@ -246,7 +258,7 @@ std::vector<JournalEntry> MockAgent::journal(const JournalFilter& filter) const 
 
 bool MockAgent::wait_until(const std::function<bool(const std::vector<JournalEntry>&)>& satisfied,
                            std::chrono::nanoseconds timeout, const JournalFilter& filter) const {
-  const auto deadline = Clock::now() + timeout;
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
   while (true) {
     const auto seen = impl_->changes().count();
     if (satisfied(journal(filter))) return true;

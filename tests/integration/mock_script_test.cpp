@@ -189,8 +189,8 @@ TEST(MockScript, ExpectsWhatItIsToldInCode) {
   peer.answer("b");
   peer.client.send_close(1000);
   peer.client.read_frame();
-  ASSERT_TRUE(agent.wait_until([&](const auto&) { return agent.verdict().met(); })) << agent.verdict().report();
   peer.client.hang_up();
+  ASSERT_TRUE(agent.wait_until([&](const auto&) { return agent.verdict().met(); })) << agent.verdict().report();
   EXPECT_TRUE(agent.stop().met());
 }
 

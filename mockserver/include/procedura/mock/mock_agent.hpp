@@ -35,9 +35,16 @@ namespace procedura::mock {
 /// none from within `Options::log` or `Options::environment`.
 class MockAgent {
  public:
+  /// What moves the mock's time: delays, lifetimes of sessions, limits.
+  enum class Clock {
+    real,
+    manual,  ///< nothing but `advance`: a wait of ten minutes takes none
+  };
+
   struct Options {
     std::string host = "127.0.0.1";
-    std::uint16_t port = 0;                    ///< 0: any free one
+    std::uint16_t port = 0;  ///< 0: any free one
+    Clock clock = Clock::real;
     double time_scale = 1;                     ///< of the scenario's delays and latencies; 0: none at all
     std::optional<std::uint64_t> seed;         ///< instead of the scenario's
     double chaos = 0;                          ///< how often a frame of a reply gets a fault, from 0 to 1
@@ -101,6 +108,13 @@ class MockAgent {
   /// Ends the connections of a partition with 1001, unjudged, and forgets its sessions, state, counts and verdict. False: there
   /// is none of that name.
   bool reset(std::string_view partition = "default");
+
+  // --- time
+
+  /// Moves a manual clock. What becomes due meanwhile is done in order, each at its own time, and has been handed to the system
+  /// when this returns. A request that is still on its way does not count as there: wait for it first, see `wait_for_request`.
+  /// Throws `MockError` if the clock is not manual, or would go back.
+  void advance(std::chrono::nanoseconds by);
 
   // --- what it saw
 
