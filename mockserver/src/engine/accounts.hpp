@@ -1,5 +1,7 @@
 #pragma once
 
+#include "scenario/model.hpp"
+
 #include <procedura/protocol/deadlines.hpp>
 
 #include <cstddef>
@@ -26,10 +28,15 @@ struct Session {
   bool live(TimePoint now) const noexcept { return !expires || now < *expires; }
 };
 
-/// Who may log in, and who has. Tokens are drawn from the seed, so that a run can be repeated: a mock is no safe.
+/// Who may log in, and who has. Tokens are drawn from the seed, so that a run can be repeated: a mock is no safe. Rules that
+/// `auth.break` names are broken here, each where it would be kept.
 class Accounts {
  public:
   explicit Accounts(std::uint64_t seed, std::size_t max_sessions = 65536) : seed_{seed}, max_sessions_{max_sessions} {}
+
+  /// These users and rules from now on. Sessions stay; tokens that are not known yet are good from `now` on, revoked ones no
+  /// more.
+  void adopt(const Auth& auth, TimePoint now);
 
   void add_user(std::string user, std::string password);
   /// A token that is good from the start.
@@ -37,33 +44,50 @@ class Accounts {
 
   /// Compares in a time that tells neither whether the user exists nor where the passwords part (LOG-6).
   bool verify(std::string_view user, std::string_view password) const;
+  bool knows(std::string_view user) const { return passwords_.find(user) != passwords_.end(); }
 
   struct Login {
-    const Session* session;  ///< valid until the next call of `login` or `add_session`
+    const Session* session;  ///< valid until the next call of `login`, `adopt` or `add_session`
     bool attached;           ///< a live session was joined
   };
-  /// Joins the live session of `user` and `device` or starts one, and lets it live `ttl` from now (LOG-3, LOG-4, LOG-5).
-  Login login(TimePoint now, std::string_view user, const std::optional<std::string>& device, std::chrono::seconds ttl);
+  /// Joins the live session of `user` and `device` or starts one, and lets it live `ttl` from now (LOG-3, LOG-4, LOG-5). A new
+  /// token is made from `draw`, unless others may join its session: then from the user and the device, so that it does not
+  /// matter who comes first.
+  Login login(TimePoint now, std::string_view user, const std::optional<std::string>& device, std::chrono::seconds ttl,
+              std::uint64_t draw);
 
   /// The session of a token, dead or alive; none if it was never given out (or forgotten long after its death).
   const Session* find(std::string_view token) const;
+  bool live(const Session& session, TimePoint now) const noexcept {
+    return breaks_.ttl_ignored || breaks_.any_token || session.live(now);
+  }
   std::size_t sessions() const noexcept { return sessions_.size(); }
+  const AuthBreaks& breaks() const noexcept { return breaks_; }
 
  private:
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
   };
+  using Key = std::pair<std::string, std::string>;  // user, device
+  struct Shared {
+    std::string token;
+    std::uint64_t generation = 0;  // how often there was a new one
+  };
 
-  std::string draw_token(std::string_view user, const std::optional<std::string>& device);
+  using Sessions = std::unordered_map<std::string, Session, Hash, std::equal_to<>>;
+  const Session* find_given(std::string_view token) const;
+  std::optional<Key> shared_key(std::string_view user, const std::optional<std::string>& device) const;
   void make_room();
+  void forget(Sessions::iterator at);
 
   std::uint64_t seed_;
   std::size_t max_sessions_;
-  std::uint64_t given_out_ = 0;
+  AuthBreaks breaks_;
   std::map<std::string, std::string, std::less<>> passwords_;
-  std::unordered_map<std::string, Session, Hash, std::equal_to<>> sessions_;
-  std::map<std::pair<std::string, std::string>, std::string> tokens_by_device_;
+  Sessions sessions_;
+  std::map<Key, Shared> shared_;  // sessions that a second login joins
+  Session anybody_{{}, "anybody", std::nullopt, std::nullopt};
 };
 
 }  // namespace procedura::mock::engine

@@ -27,11 +27,12 @@ struct EngineOptions {
   std::size_t steps_per_turn = 4096;                      ///< that one input may set going before other inputs have their turn
   std::size_t bytes_per_turn = std::size_t{1024} * 1024;  ///< of output, after which the others have theirs, and it can leave
   std::size_t max_live = 100'000;                         ///< requests of one connection that have not ended; more are refused
-  std::size_t max_live_bytes = std::size_t{64} * 1024 * 1024;  ///< of their texts; more are refused
-  std::size_t max_partitions = 1000;                           ///< an upgrade into one more is refused
-  bool strict = false;                                         ///< a client that breaks the protocol fails the run
-  bool until_met = false;            ///< the run is over when all lower bounds are met and nobody is connected any more
-  std::optional<Duration> deadline;  ///< the run is over then, come what may; not scaled
+  std::size_t max_live_bytes = std::size_t{64} * 1024 * 1024;  ///< that these hold; more are refused
+  std::size_t max_detached = 10'000;  ///< instances of a partition that have lost their connection; the oldest make room
+  std::size_t max_partitions = 1000;  ///< an upgrade into one more is refused
+  bool strict = false;                ///< a client that breaks the protocol fails the run
+  bool until_met = false;             ///< the run is over when all lower bounds are met and nobody is connected any more
+  std::optional<Duration> deadline;   ///< the run is over then, come what may; not scaled
 };
 
 /// What all partitions of an agent share.

@@ -31,6 +31,9 @@ struct Connection {
   std::unordered_set<std::uint64_t> instances;
   StubCounts runs;  // of each stub on this connection: their part in the draws
   std::uint64_t jobs = 0;
+  std::uint64_t logins = 0;
+  std::uint64_t own_frames = 0;  // that no script made: their part in the draws
+  std::size_t charged = 0;       // bytes that its instances hold while they wait
   Variables variables;
 };
 

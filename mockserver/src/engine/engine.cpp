@@ -15,7 +15,7 @@ Engine::Engine(std::shared_ptr<const Scenario> scenario, EngineOptions options, 
     : common_{std::move(options), start} {
   common_.seed = common_.options.seed.value_or(scenario->settings.seed);
   use(std::move(scenario));
-  partition(default_partition);
+  partition(default_partition, start.now);
 }
 
 void Engine::use(std::shared_ptr<const Scenario> scenario) {
@@ -23,10 +23,10 @@ void Engine::use(std::shared_ptr<const Scenario> scenario) {
   rules_ = std::make_shared<const Ruleset>(std::move(scenario), common_.names);
 }
 
-std::shared_ptr<Partition> Engine::partition(std::string_view name) {
+std::shared_ptr<Partition> Engine::partition(std::string_view name, TimePoint now) {
   const auto known = partitions_.find(name);
   if (known != partitions_.end()) return known->second;
-  auto made = std::make_shared<Partition>(common_, std::string{name}, ++partitions_made_, rules_);
+  auto made = std::make_shared<Partition>(common_, std::string{name}, ++partitions_made_, rules_, now);
   return partitions_.emplace(name, std::move(made)).first->second;
 }
 
@@ -38,8 +38,10 @@ DoorDecision Engine::upgrade(const Moment& moment, const Upgrade& upgrade) {
   if (partitions_.size() >= common_.options.max_partitions && partitions_.find(*name) == partitions_.end()) {
     return door::Refuse{503, "There are too many partitions: reset some, or start another mock.\n"};
   }
-  const auto to = partition(*name);
-  to->attempt();
+  const auto to = partition(*name, moment.now);
+  Outputs none;
+  Turn turn = this->turn(moment, none);
+  if (auto fault = to->attempt(turn)) return std::move(*fault);
   auto decision = at_the_door(rules_->settings().auth, common_.options.origins, to->accounts(), moment.now, upgrade);
   if (auto* accept = std::get_if<door::Accept>(&decision)) accept->partition = to->name();
   return decision;
@@ -48,7 +50,8 @@ DoorDecision Engine::upgrade(const Moment& moment, const Upgrade& upgrade) {
 ConnectionId Engine::opened(const Moment& moment, const door::Accept& accepted, Outputs& out) {
   const ConnectionId id = ++connections_made_;
   Connection& connection = connections_.try_emplace(id, id, common_.options.limits).first->second;
-  connection.partition = partition(accepted.partition.empty() ? default_partition : std::string_view{accepted.partition});
+  const std::string_view name = accepted.partition;
+  connection.partition = partition(name.empty() ? default_partition : name, moment.now);
   connection.token = accepted.token;
   connection.via = accepted.via;
   connection.since = moment.now;
@@ -134,7 +137,7 @@ void Engine::going_down(const Moment& moment, Outputs& out) {
 
 void Engine::adopt(const Moment& moment, std::shared_ptr<const Scenario> scenario) {
   use(std::move(scenario));
-  for (const auto& [name, partition] : partitions_) partition->adopt(rules_);
+  for (const auto& [name, partition] : partitions_) partition->adopt(moment.now, rules_);
   common_.journal.record(moment.now, JournalEntry::Direction::note, 0, "another scenario is used from now on");
 }
 
@@ -145,7 +148,7 @@ bool Engine::reset(const Moment& moment, std::string_view name, Outputs& out) {
   Turn turn = this->turn(moment, out);
   for (const auto& [ordinal, connection] : old->connections()) old->close(turn, *connection, 1001, "the partition was reset");
   partitions_.erase(found);
-  partition(name);
+  partition(name, moment.now);
   common_.journal.record(moment.now, JournalEntry::Direction::note, 0, fmt::format("partition {} was reset", name));
   return true;
 }

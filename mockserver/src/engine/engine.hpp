@@ -93,7 +93,7 @@ class Engine {
   std::size_t instances() const noexcept;
 
  private:
-  std::shared_ptr<Partition> partition(std::string_view name);
+  std::shared_ptr<Partition> partition(std::string_view name, TimePoint now);
   Verdict verdict_of(const Partition& partition) const;
   Connection* find(ConnectionId id);
   Turn turn(const Moment& moment, Outputs& out) const { return {moment, out, common_.options.steps_per_turn, moment.now}; }

@@ -26,21 +26,56 @@ std::vector<std::string_view> offered_subprotocols(std::string_view header) {
 }
 
 struct Shown {
-  std::string_view token;
+  std::string token;
   Via via = Via::none;
 };
+
+// The value of `token` in a URL's query, percent-decoded.
+std::optional<std::string> query_token(std::string_view target) {
+  const auto value_of = [](char digit) -> std::optional<unsigned> {
+    constexpr std::string_view digits = "0123456789abcdef0123456789ABCDEF";
+    const auto at = digits.find(digit);
+    return at == std::string_view::npos ? std::nullopt : std::optional{static_cast<unsigned>(at % 16)};
+  };
+  const auto question = target.find('?');
+  if (question == std::string_view::npos) return std::nullopt;
+  std::string_view query = target.substr(question + 1);
+  query = query.substr(0, query.find('#'));
+  while (!query.empty()) {
+    const auto end = std::min(query.find('&'), query.size());
+    std::string_view pair = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    if (!pair.starts_with("token=")) continue;
+    pair.remove_prefix(6);
+    std::string token;
+    for (std::size_t i = 0; i < pair.size(); ++i) {
+      const auto high = pair[i] == '%' && i + 2 < pair.size() ? value_of(pair[i + 1]) : std::nullopt;
+      const auto low = high ? value_of(pair[i + 2]) : std::nullopt;
+      token += low ? static_cast<char>(static_cast<unsigned char>(*high * 16 + *low)) : pair[i];
+      if (low) i += 2;
+    }
+    return token.empty() ? std::nullopt : std::optional{std::move(token)};
+  }
+  return std::nullopt;
+}
 
 // AUT-2a: where both are there, the subprotocol decides. A client offers its token alone (AUT-1); from one that offers more, a
 // value that is somebody's token is taken before one that is not.
 Shown shown_token(const Auth& auth, const Accounts& accounts, const std::vector<std::string_view>& offered,
-                  std::string_view authorization) {
+                  const Upgrade& upgrade) {
+  Shown bearer;
+  if (auth.accept_bearer) {
+    if (const auto token = protocol::bearer_token(upgrade.authorization)) bearer = {std::string{*token}, Via::bearer};
+  }
+  if (bearer.via != Via::none && auth.breaks.bearer_first) return bearer;
   if (auth.accept_subprotocol && !offered.empty()) {
     const auto known =
         std::find_if(offered.begin(), offered.end(), [&](auto value) { return accounts.find(value) != nullptr; });
-    return {known == offered.end() ? offered.front() : *known, Via::subprotocol};
+    return {std::string{known == offered.end() ? offered.front() : *known}, Via::subprotocol};
   }
-  if (auth.accept_bearer) {
-    if (const auto token = protocol::bearer_token(authorization)) return {*token, Via::bearer};
+  if (bearer.via != Via::none) return bearer;
+  if (auth.breaks.query_token) {
+    if (auto token = query_token(upgrade.target)) return {std::move(*token), Via::query};
   }
   return {};
 }
@@ -55,7 +90,7 @@ std::optional<std::string> selection(const Auth& auth, const std::vector<std::st
       break;
   }
   if (offered.empty()) return std::nullopt;
-  return std::string{shown.via == Via::subprotocol ? shown.token : offered.front()};
+  return shown.via == Via::subprotocol ? shown.token : std::string{offered.front()};
 }
 
 }  // namespace
@@ -68,6 +103,8 @@ std::string_view to_string(Via via) noexcept {
       return "bearer";
     case Via::login:
       return "login";
+    case Via::query:
+      return "query";
     case Via::none:
       break;
   }
@@ -114,13 +151,13 @@ DoorDecision at_the_door(const Auth& auth, const OriginRules& origins, const Acc
     return door::Refuse{403, "This origin may not connect. Start mock-agent with --allow-origin to let it in.\n"};
   }
   const auto offered = offered_subprotocols(upgrade.subprotocols);
-  const Shown shown = shown_token(auth, accounts, offered, upgrade.authorization);
-  door::Accept accept{selection(auth, offered, shown), std::string{shown.token}, shown.via, 0, {}};
+  const Shown shown = shown_token(auth, accounts, offered, upgrade);
+  door::Accept accept{selection(auth, offered, shown), shown.token, shown.via, 0, {}};
 
   // AUT-5: nobody is turned away for having no token yet. AUT-6 speaks of tokens that are no good, where one is needed.
   if (!auth.required || shown.via == Via::none) return accept;
   const Session* session = accounts.find(shown.token);
-  if (session && session->live(now)) return accept;
+  if (session && accounts.live(*session, now)) return accept;
   switch (auth.refuse.kind) {
     case mock::Refusal::Kind::error:
       break;  // each protected request is told

@@ -22,7 +22,8 @@ struct Upgrade {
 };
 
 /// How an identity came to its connection.
-enum class Via : std::uint8_t { none, subprotocol, bearer, login };
+/// `query`: by `?token=`, where `auth.break` lets it.
+enum class Via : std::uint8_t { none, subprotocol, bearer, login, query };
 std::string_view to_string(Via via) noexcept;
 
 /// Who may connect from a web page (CON-11).

@@ -2,6 +2,7 @@
 
 #include <procedura/protocol/credential.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace procedura::mock::engine {
@@ -11,10 +12,12 @@ constexpr std::chrono::seconds longest_ttl{31'536'000};
 constexpr std::size_t longest_device = 256;
 
 // LOG-4: 1 ... 31,536,000, in digits and nothing else.
-std::optional<std::chrono::seconds> parse_ttl(std::string_view text) {
+std::optional<std::chrono::seconds> parse_ttl(std::string_view text, bool any) {
   std::int64_t seconds = 0;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  // Whatever it is, the clock must be able to add it.
+  if (any) return std::chrono::seconds{std::clamp<std::int64_t>(seconds, 0, 100 * longest_ttl.count())};
   if (seconds < 1 || seconds > longest_ttl.count()) return std::nullopt;
   return std::chrono::seconds{seconds};
 }
@@ -33,7 +36,7 @@ bool is_option(std::string_view arg, std::string_view name) {
 
 }  // namespace
 
-std::variant<LoginArgs, std::string> parse_login(std::span<const std::string> args) {
+std::variant<LoginArgs, std::string> parse_login(std::span<const std::string> args, bool any_ttl) {
   LoginArgs login;
   bool attach = false;
   bool have_credential = false;
@@ -50,8 +53,8 @@ std::variant<LoginArgs, std::string> parse_login(std::span<const std::string> ar
       login.device.emplace(*key);
     } else if (is_option(arg, "--ttl")) {
       const auto text = option_value("--ttl", args, i);
-      login.ttl = text ? parse_ttl(*text) : std::nullopt;
-      if (!login.ttl) return "--ttl takes whole seconds from 1 to 31536000";
+      login.ttl = text ? parse_ttl(*text, any_ttl) : std::nullopt;
+      if (!login.ttl && !any_ttl) return "--ttl takes whole seconds from 1 to 31536000";
     } else if (!have_credential && !arg.starts_with("--")) {
       login.credential = arg;
       have_credential = true;
@@ -67,8 +70,8 @@ std::variant<LoginArgs, std::string> parse_login(std::span<const std::string> ar
 }
 
 std::variant<LoginSuccess, LoginRefusal> login_password(Accounts& accounts, TimePoint now, std::span<const std::string> args,
-                                                        std::chrono::seconds default_ttl) {
-  auto parsed = parse_login(args);
+                                                        std::chrono::seconds default_ttl, std::uint64_t draw) {
+  auto parsed = parse_login(args, accounts.breaks().ttl_unchecked);
   if (auto* problem = std::get_if<std::string>(&parsed)) return LoginRefusal{"BAD_REQUEST", std::move(*problem)};
   const auto& login = std::get<LoginArgs>(parsed);
 
@@ -76,10 +79,13 @@ std::variant<LoginSuccess, LoginRefusal> login_password(Accounts& accounts, Time
   const auto credential = protocol::parse_credential(login.credential);
   const bool right =
       credential ? accounts.verify(credential->user, credential->password) : accounts.verify({}, login.credential);
+  if (credential && accounts.breaks().users_told_apart && !accounts.knows(credential->user)) {
+    return LoginRefusal{"UNKNOWN_USER", "there is no such user"};
+  }
   if (!credential || !right) return LoginRefusal{"AUTH_FAILED", "the user or the password is wrong"};
 
   const auto ttl = login.ttl.value_or(default_ttl);
-  const auto [session, attached] = accounts.login(now, credential->user, login.device, ttl);
+  const auto [session, attached] = accounts.login(now, credential->user, login.device, ttl, draw);
   return LoginSuccess{session, ttl, attached, login.replace};
 }
 

@@ -20,7 +20,8 @@ struct LoginArgs {
 
 /// Reads the arguments of `login_password`, without the module's name. A string says why they are no login (`BAD_REQUEST`), and
 /// never quotes the credential (AUT-7).
-std::variant<LoginArgs, std::string> parse_login(std::span<const std::string> args);
+/// `any_ttl`: a lifetime out of range is taken too, and one that is no number for none (a rule broken on purpose).
+std::variant<LoginArgs, std::string> parse_login(std::span<const std::string> args, bool any_ttl = false);
 
 /// An error a login ends with.
 struct LoginRefusal {
@@ -35,8 +36,8 @@ struct LoginSuccess {
   bool replace;
 };
 
-/// The whole of `login_password`: arguments, credential, session (LOG-1 ... LOG-6).
+/// The whole of `login_password`: arguments, credential, session (LOG-1 ... LOG-6). `draw` as for `Accounts::login`.
 std::variant<LoginSuccess, LoginRefusal> login_password(Accounts& accounts, TimePoint now, std::span<const std::string> args,
-                                                        std::chrono::seconds default_ttl);
+                                                        std::chrono::seconds default_ttl, std::uint64_t draw = 0);
 
 }  // namespace procedura::mock::engine

@@ -11,32 +11,28 @@ namespace {
 // Of a login that names no `--ttl`.
 constexpr std::chrono::seconds default_ttl{3600};
 
-Accounts make_accounts(const Auth& auth, std::uint64_t seed, TimePoint start) {
-  Accounts accounts{seed};
-  for (const auto& user : auth.users) accounts.add_user(user.name, user.password);
-  for (const auto& token : auth.tokens) {
-    if (token.revoked) continue;
-    accounts.add_session(
-        {token.token, token.user, token.device, token.ttl ? std::optional{start + *token.ttl} : std::optional<TimePoint>{}});
-  }
-  return accounts;
+std::size_t limit(const std::optional<std::uint64_t>& wanted, std::size_t otherwise) noexcept {
+  return wanted ? static_cast<std::size_t>(*wanted) : otherwise;
 }
 
 }  // namespace
 
-Partition::Partition(Common& common, std::string name, std::uint64_t ordinal, std::shared_ptr<const Ruleset> rules)
+Partition::Partition(Common& common, std::string name, std::uint64_t ordinal, std::shared_ptr<const Ruleset> rules,
+                     TimePoint start)
     : common_{common},
       name_{std::move(name)},
       kept_name_{common.names.keep(name_)},
       ordinal_{ordinal},
       rules_{std::move(rules)},
-      accounts_{make_accounts(rules_->settings().auth, instance_draw(common.seed, name_, 0, "sessions", 0), common.start)},
+      accounts_{instance_draw(common.seed, name_, 0, "sessions", 0)},
       judge_{rules_->scenario(), common.secrets},
-      player_{common.options.time_scale} {}
+      player_{common.options.time_scale} {
+  accounts_.adopt(rules_->settings().auth, start);
+}
 
 // After a reset, instances that ran on without their connection end here.
 Partition::~Partition() {
-  for (const auto& [ordinal, instance] : instances_) common_.timers.erase({*instance.due, ordinal_, ordinal, this});
+  for (const auto& [ordinal, instance] : instances_) common_.timers.erase(timer_of(instance));
 }
 
 void Partition::opened(Turn& turn, Connection& connection) {
@@ -46,7 +42,8 @@ void Partition::opened(Turn& turn, Connection& connection) {
   ++metrics_.connections_total;
   judge_.opened(turn.moment.now);
   common_.journal.record_opened(turn.moment.now, connection.id, to_string(connection.via), {{}, 0, 0, 0, kept_name_});
-  if (common_.down) close(turn, connection, 1001, "the agent is going down");
+  if (common_.down) return close(turn, connection, 1001, "the agent is going down");
+  fire_at_opening(turn, connection);
 }
 
 void Partition::text(Turn& turn, Connection& from, std::string_view message) {
@@ -63,7 +60,7 @@ void Partition::text(Turn& turn, Connection& from, std::string_view message) {
     turn.out.buffer() += refusal->frame;
     return send(turn, from, offset);
   }
-  request(turn, from, std::get<protocol::Request>(std::move(taken)));
+  request(turn, from, std::get<protocol::Request>(std::move(taken)), message.size());
 }
 
 void Partition::binary(Turn& turn, Connection& from, std::size_t size) {
@@ -85,7 +82,7 @@ void Partition::broke(Connection& connection, std::string_view what) {
 
 void Partition::closed(Turn& turn, Connection& connection, std::uint16_t code) {
   common_.journal.record_closed(turn.moment.now, connection.id, code, {{}, 0, 0, 0, kept_name_});
-  drop_instances(connection);
+  drop_instances(turn, connection);
   connections_.erase(connection.ordinal);
   --metrics_.connections_open;
   if (!common_.down) judge_.closed(connection.ordinal, code);
@@ -95,48 +92,60 @@ void Partition::emit(Turn& turn, Connection& to, std::string_view frame) {
   if (to.closing) return;
   const std::size_t offset = turn.out.buffer().size();
   turn.out.buffer() += frame;
-  send(turn, to, offset);
+  post(turn, to, offset, {});
 }
 
-void Partition::adopt(std::shared_ptr<const Ruleset> rules) {
+void Partition::adopt(TimePoint now, std::shared_ptr<const Ruleset> rules) {
   judge_.adopt(rules->scenario());  // it compares with the old one, which may end with the next line
   rules_ = std::move(rules);
-  for (const auto& user : rules_->settings().auth.users) accounts_.add_user(user.name, user.password);
+  accounts_.adopt(rules_->settings().auth, now);
 }
 
-// REQ-8: the frame and the live ids were looked at by the session; now its arguments' style, who asks, and for what.
-void Partition::request(Turn& turn, Connection& from, protocol::Request request) {
-  const auto& settings = rules_->settings();
-  const bool stripped = settings.args_style != ArgsRule::bare && protocol::strip_module_name(request);
+void Partition::request(Turn& turn, Connection& from, protocol::Request request, std::size_t size) {
+  Looked looked;
+  looked.size = size;
+  looked.module_first = rules_->settings().args_style != ArgsRule::bare && protocol::strip_module_name(request);
+  looked.session = from.via == Via::none ? nullptr : accounts_.find(from.token);
+  looked.live = looked.session && accounts_.live(*looked.session, turn.moment.now);
 
   Sender sender;
   sender.connection = from.ordinal;
-  const Session* session = session_of(from);
-  const bool live = session && session->live(turn.moment.now);
-  if (live) {
-    sender.user = session->user;
-    sender.device = session->device;
-    common_.journal.asked_by(common_.names.keep(session->user));
+  if (looked.live) {
+    sender.user = looked.session->user;
+    sender.device = looked.session->device;
+    common_.journal.asked_by(common_.names.keep(looked.session->user));
   }
   ReceivedRequest received =
       receive(std::move(request.id), std::move(request.cmd), request.mode, std::move(request.args), std::move(sender));
   judge_.request(turn.moment.now, received);
+  if (awaiting_.empty()) return answer(turn, from, std::move(received), looked);
+  const auto woken = awaiting(received);
+  answer(turn, from, std::move(received), looked);
+  wake(turn, woken);
+}
 
-  if (from.session.live_count() > common_.options.max_live) {
-    return refuse(turn, from, received.id, "TOO_MANY_REQUESTS", "too many requests of this connection have not ended");
+// REQ-8: the frame and the live ids were looked at by the session; now its arguments' style, who asks, and for what.
+void Partition::answer(Turn& turn, Connection& from, ReceivedRequest request, const Looked& looked) {
+  const auto& settings = rules_->settings();
+  if (from.session.live_count() > limit(settings.limits.live_requests, common_.options.max_live)) {
+    return refuse(turn, from, request.id, "TOO_MANY_REQUESTS", "too many requests of this connection have not ended");
   }
-  if (settings.args_style == ArgsRule::module_first && !stripped) {
-    judge_.broke(from.ordinal, fmt::format("request {}: args do not begin with the module's name", received.id));
-    return refuse(turn, from, received.id, "BAD_REQUEST", "args must begin with the module's name");
+  if (from.charged + looked.size > limit(settings.limits.live_bytes, common_.options.max_live_bytes)) {
+    return refuse(turn, from, request.id, "TOO_MANY_REQUESTS",
+                  "the requests of this connection that have not ended hold too many bytes");
   }
-  const auto builtin = builtin_from(received.cmd);
-  if (settings.auth.required && !live && !builtin) {
-    return session ? refuse(turn, from, received.id, "AUTH_EXPIRED", "the session has expired: log in again")
-                   : refuse(turn, from, received.id, "AUTH_REQUIRED", "this module needs a session: log in first");
+  if (settings.args_style == ArgsRule::module_first && !looked.module_first) {
+    judge_.broke(from.ordinal, fmt::format("request {}: args do not begin with the module's name", request.id));
+    return refuse(turn, from, request.id, "BAD_REQUEST", "args must begin with the module's name");
   }
-  if (const Stub* stub = rules_->stubs().find(received)) return start(turn, from, *stub, std::move(received));
-  if (builtin) return built_in(turn, *builtin, from, received);
-  unmatched(turn, from, received);
+  const auto builtin = builtin_from(request.cmd);
+  if (settings.auth.required && !looked.live && !builtin) {
+    return looked.session ? refuse(turn, from, request.id, "AUTH_EXPIRED", "the session has expired: log in again")
+                          : refuse(turn, from, request.id, "AUTH_REQUIRED", "this module needs a session: log in first");
+  }
+  if (const Stub* stub = rules_->stubs().find(request)) return start(turn, from, *stub, std::move(request));
+  if (builtin) return built_in(turn, *builtin, from, request);
+  unmatched(turn, from, request);
 }
 
 void Partition::unmatched(Turn& turn, Connection& from, const ReceivedRequest& request) {
@@ -163,25 +172,31 @@ void Partition::built_in(Turn& turn, Builtin builtin, Connection& from, const Re
     case Builtin::diag_ws_metrics:
       return finish(turn, from, request, metrics_result(metrics_, live_jobs() - 1, turn.moment.now - common_.start));
     case Builtin::diag_auth: {
-      const Session* session = session_of(from);
-      const bool live = session && session->live(turn.moment.now);
+      const Session* session = from.via == Via::none ? nullptr : accounts_.find(from.token);
+      const bool live = session && accounts_.live(*session, turn.moment.now);
       return finish(turn, from, request, auth_result(live ? session : nullptr, from.via, turn.moment.now));
     }
   }
 }
 
 void Partition::login(Turn& turn, Connection& from, const ReceivedRequest& request) {
-  const auto outcome = login_password(accounts_, turn.moment.now, request.raw_args, default_ttl);
+  const std::uint64_t draw = instance_draw(common_.seed, name_, from.ordinal, "login_password", ++from.logins);
+  const auto outcome = login_password(accounts_, turn.moment.now, request.raw_args, default_ttl, draw);
   if (const auto* refusal = std::get_if<LoginRefusal>(&outcome)) {
     return refuse(turn, from, request.id, refusal->code, refusal->message);
   }
   const auto& login = std::get<LoginSuccess>(outcome);
-  from.token = login.session->token;  // LOG-7
-  from.via = Via::login;
+  const std::string token = login.session->token;
+  if (!rules_->settings().auth.breaks.login_needs_reconnect) {  // LOG-7
+    from.token = token;
+    from.via = Via::login;
+  }
   finish(turn, from, request, login_result(login));
   if (!login.replace || !rules_->settings().auth.replace_closes) return;
   for (const auto& [ordinal, other] : connections_) {
-    if (other != &from && other->token == from.token) close(turn, *other, 4001, "the session was taken over");
+    if (other != &from && other->via != Via::none && other->token == token) {
+      close(turn, *other, 4001, "the session was taken over");
+    }
   }
 }
 
@@ -202,10 +217,11 @@ void Partition::finish(Turn& turn, Connection& to, const ReceivedRequest& reques
   to.session.reply(request.id, sync ? protocol::Status::ack : protocol::Status::started);
   send(turn, to, start);
 
-  const std::size_t end = buffer.size();
-  protocol::append_finished(buffer, address, target, result);
   to.session.reply(request.id, protocol::Status::finished);
   ++metrics_.jobs_finished;
+  if (to.closing) return;
+  const std::size_t end = buffer.size();
+  protocol::append_finished(buffer, address, target, result);
   send(turn, to, end);
 }
 
@@ -218,27 +234,11 @@ void Partition::refuse(Turn& turn, Connection& to, std::string_view id, std::str
   send(turn, to, offset);
 }
 
-void Partition::send(Turn& turn, Connection& to, std::size_t offset, const Origin& origin) {
-  const auto frame = std::string_view{turn.out.buffer()}.substr(offset);
-  ++metrics_.frames_out;
-  metrics_.bytes_out += frame.size();
-  Origin from = origin;
-  from.caused_by = turn.caused_by;
-  from.partition = kept_name_;
-  const auto seq =
-      common_.journal.record_sent(turn.moment.now, to.id, frame, from, turn.intended, turn.scheduled && !to.slowed);
-  turn.out.text(to.id, offset, seq, turn.intended);
-}
-
 void Partition::close(Turn& turn, Connection& connection, std::uint16_t code, std::string_view reason) {
   if (connection.closing) return;
   connection.closing = true;
-  drop_instances(connection);
+  drop_instances(turn, connection);
   turn.out.close(connection.id, code, reason);
-}
-
-const Session* Partition::session_of(const Connection& connection) const {
-  return connection.via == Via::none ? nullptr : accounts_.find(connection.token);
 }
 
 std::string Partition::new_job(Connection& connection) const {

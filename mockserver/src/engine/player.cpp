@@ -1,6 +1,6 @@
 #include "engine/player.hpp"
 
-#include <procedura/protocol/random.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -9,62 +9,92 @@ namespace {
 
 using protocol::Status;
 
-// FNV-1a: a name as a number, the same on every machine.
-std::uint64_t hash_name(std::string_view name) noexcept {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  return hash;
+// A year is as good as never, and far from where the clock's own arithmetic overflows.
+constexpr Duration longest = std::chrono::hours{365 * 24};
+
+// Many delays that are never slept through must not add up to an overflow either.
+TimePoint later(TimePoint from, Duration by) noexcept {
+  return by > TimePoint::max() - from ? TimePoint::max() : from + by;
 }
 
-std::uint64_t step_draw(const Instance& instance, const Step& step) noexcept {
+template <class Rendered>
+std::optional<std::string> problem_of(Rendered& rendered) {
+  auto* error = std::get_if<RenderError>(&rendered);
+  return error ? std::optional{std::move(error->message)} : std::nullopt;
+}
+
+}  // namespace
+
+std::uint64_t Player::step_draw(const Instance& instance, const Step& step) noexcept {
   std::uint64_t draw = protocol::mix(instance.draw, step.ordinal);
   for (const std::uint64_t iteration : instance.cursor.iterations()) draw = protocol::mix(draw, iteration);
   return draw;
 }
 
-Duration scaled(Duration delay, double scale) noexcept {
-  const double nanoseconds = static_cast<double>(delay.count()) * scale;
-  // A year is as good as never, and far from where the clock's own arithmetic overflows.
-  constexpr double longest = 365.0 * 24 * 3600 * 1e9;
-  return Duration{static_cast<std::int64_t>(std::clamp(nanoseconds, 0.0, longest))};
+Duration Player::scaled(Duration delay) const noexcept {
+  const double nanoseconds = static_cast<double>(delay.count()) * time_scale_;
+  return Duration{static_cast<std::int64_t>(std::clamp(nanoseconds, 0.0, static_cast<double>(longest.count())))};
 }
 
-}  // namespace
-
-std::uint64_t instance_draw(std::uint64_t seed, std::string_view partition, std::uint64_t connection, std::string_view stub,
-                            std::uint64_t ordinal_on_connection) {
-  std::uint64_t draw = protocol::mix(seed, hash_name(partition));
-  draw = protocol::mix(draw, connection);
-  draw = protocol::mix(draw, hash_name(stub));
-  return protocol::mix(draw, ordinal_on_connection);
-}
-
-Player::Result Player::play(Instance& instance, const Moment& moment, std::size_t& budget, std::string& out, FrameSink& sink) {
+Player::Result Player::play(Instance& instance, const Moment& moment, const Scopes& variables, std::size_t& budget,
+                            std::string& out, FrameSink& sink) {
   while (const Step* step = instance.cursor.step()) {
     if (budget == 0) return Waiting{moment.now};
     --budget;
-    const RenderContext context{instance.request, instance.job_id, instance.frames,           instance.cursor.iterations(),
-                                nullptr,          moment.wall_ms,  step_draw(instance, *step)};
-    if (const auto* wait = std::get_if<step::Wait>(&step->action)) {
-      const TimePoint until = moment.now + scaled(sample(wait->delay, context.draw), time_scale_);
+    if (step->when && !holds(*step->when, {instance.run, instance.request.sender.connection}, variables)) {
       instance.cursor.next();
-      return Waiting{until};
+      continue;
+    }
+    const RenderContext context{instance.request,
+                                instance.job_id,
+                                instance.frames,
+                                instance.cursor.iterations(),
+                                variables.instance,
+                                moment.wall_ms,
+                                step_draw(instance, *step),
+                                {variables.connection, variables.partition}};
+    if (const auto* wait = std::get_if<step::Wait>(&step->action)) {
+      const Duration delay = sample(wait->delay, context.draw);
+      instance.scripted = later(instance.scripted, delay);
+      instance.cursor.next();
+      return Waiting{moment.now + scaled(delay)};
     }
     if (const auto* repeat = std::get_if<step::Repeat>(&step->action)) {
       auto count = repeat->count.count(context);
-      if (auto* error = std::get_if<RenderError>(&count)) return Broken{step, std::move(error->message)};
+      if (auto problem = problem_of(count)) return Broken{step, std::move(*problem)};
       instance.cursor.enter(repeat->steps, std::get<std::uint64_t>(count));
       continue;
     }
-    if (auto problem = render(instance, *step, context, out, sink)) return Broken{step, std::move(*problem)};
+    if (const auto* await = std::get_if<step::Await>(&step->action)) return Awaiting{await};
+    if (std::holds_alternative<step::Close>(step->action) || std::holds_alternative<step::Fault>(step->action)) {
+      const Act act{step, context.draw};
+      instance.cursor.next();
+      return act;
+    }
+    bool goes_on = true;
+    const auto* assign = std::get_if<step::Set>(&step->action);
+    auto problem = assign ? set(*assign, context, variables) : render(instance, *step, context, out, sink, goes_on);
+    if (problem) return Broken{step, std::move(*problem)};
+    if (!goes_on) return Ended{};
     instance.cursor.next();
   }
   return Ended{};
 }
 
+Player::Problem Player::set(const step::Set& step, const RenderContext& context, const Scopes& variables) {
+  for (const auto& [name, value] : step.values) {
+    scratch_.clear();
+    if (auto error = value.append_json(scratch_, context)) return std::move(error->message);
+    if (!variables.set(step.scope, name, scratch_)) {
+      return fmt::format("the variable {} would have {} bytes: no more than {} are kept", name, scratch_.size(), max_variable);
+    }
+  }
+  return std::nullopt;
+}
+
 // Renders one frame. On a problem nothing has been sent.
-std::optional<std::string> Player::render(Instance& instance, const Step& step, const RenderContext& context, std::string& out,
-                                          FrameSink& sink) {
+Player::Problem Player::render(Instance& instance, const Step& step, const RenderContext& context, std::string& out,
+                               FrameSink& sink, bool& goes_on) {
   const std::size_t offset = out.size();
   const protocol::Address to{instance.request.id, instance.job_id};
   const auto target = [&] {
@@ -88,13 +118,23 @@ std::optional<std::string> Player::render(Instance& instance, const Step& step, 
   } else if (const auto* failed = std::get_if<step::Error>(&step.action)) {
     if (auto error = failed->members.append_json(scratch_, context)) return std::move(error->message);
     auto message = failed->message.text(context);
-    if (auto* error = std::get_if<RenderError>(&message)) return std::move(error->message);
+    if (auto problem = problem_of(message)) return problem;
     if (failed->code) code = failed->code->text(context);
-    if (auto* error = std::get_if<RenderError>(&code)) return std::move(error->message);
+    if (auto problem = problem_of(code)) return problem;
     protocol::append_error(out, to, target(), std::get<std::string>(code), std::get<std::string>(message), scratch_);
     status = Status::error;
   } else if (const auto* send = std::get_if<step::Send>(&step.action)) {
     if (auto error = send->frame.append_json(out, context)) return std::move(error->message);
+  } else if (const auto* broadcast = std::get_if<step::Broadcast>(&step.action)) {
+    if (auto error = broadcast->frame.append_json(out, context)) return std::move(error->message);
+  } else if (const auto* raw = std::get_if<step::Raw>(&step.action)) {
+    if (const auto* bytes = std::get_if<std::string>(&raw->payload)) {
+      out += *bytes;
+    } else {
+      auto text = std::get<Template>(raw->payload).text(context);
+      if (auto problem = problem_of(text)) return problem;
+      out += std::get<std::string>(text);
+    }
   } else {
     const bool accept = std::holds_alternative<step::Accept>(step.action);
     const bool ack = accept ? instance.request.mode == protocol::Mode::sync : std::holds_alternative<step::Ack>(step.action);
@@ -106,7 +146,7 @@ std::optional<std::string> Player::render(Instance& instance, const Step& step, 
     status = ack ? Status::ack : Status::started;
   }
   ++instance.frames;
-  sink.frame(instance, step, offset, status, std::get<std::string>(code));
+  goes_on = sink.frame(step, offset, status, std::get<std::string>(code));
   return std::nullopt;
 }
 

@@ -113,9 +113,10 @@ struct Evaluator {
   }
 
   Value operator()(const Expression::Variable& variable) const {
-    if (context.variables != nullptr) {
-      const auto found = context.variables->find(variable.name);
-      if (found != context.variables->end()) return json(found->second);
+    for (const Variables* scope : {context.variables, context.outer[0], context.outer[1]}) {
+      if (scope == nullptr) continue;
+      const auto found = scope->find(variable.name);
+      if (found != scope->end()) return json(found->second);
     }
     return Missing{self.source + " is missing: no such variable was set"};
   }

@@ -2,6 +2,7 @@
 
 #include "scenario/request.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -25,9 +26,10 @@ struct RenderContext {
   std::string_view job = {};                  ///< `${job}`: the job id of this instance
   std::uint64_t seq = 0;                      ///< `${seq}`: how many frames this instance has sent before this one
   std::span<const std::uint64_t> loops = {};  ///< iterations (from 0) of the repeats around the step, outermost first
-  const Variables* variables = nullptr;       ///< `${var.x}`; null: there are none
+  const Variables* variables = nullptr;       ///< `${var.x}`: those of the instance; null: there are none
   std::int64_t now_ms = 0;                    ///< `${now_ms}`: Unix time
   std::uint64_t draw = 0;  ///< the draw of this step and iteration; each `random` of a template derives its own
+  std::array<const Variables*, 2> outer = {};  ///< where else `${var.x}` is looked for: connection, then partition; may be null
 };
 
 /// Why a template could not be rendered: the text of a SCENARIO_ERROR. Never holds a value that came from the environment.

@@ -9,6 +9,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -100,9 +101,50 @@ class Driver {
     const auto came = ask(from, text);
     return came.empty() ? json{} : came.back();
   }
+  /// Everything for a connection since the last call, in words: `text {...}`, `binary 3 bytes`, `reset`, `no-pong` ...
+  std::vector<std::string> events(ConnectionId to) { return std::exchange(events_[to], {}); }
+  /// What of the journal is no frame, as `fault NAME: words` or as it is.
+  std::vector<std::string> notes() const {
+    std::vector<std::string> list;
+    for (const auto& entry : engine.journal()) {
+      if (entry.event == JournalEntry::Event::note) list.push_back(entry.frame);
+      if (entry.event != JournalEntry::Event::fault) continue;
+      list.push_back("fault " + entry.fault + (entry.frame.empty() ? "" : ": " + entry.frame));
+    }
+    return list;
+  }
   std::uint16_t close_code(ConnectionId connection) const {
     const auto found = closes_.find(connection);
     return found == closes_.end() ? std::uint16_t{0} : found->second;
+  }
+
+  /// To give the engine an input that there is nothing for here; then `collect`.
+  Outputs& outputs() { return outputs_; }
+  void collect() {
+    for (const auto& output : outputs_.list()) {
+      EXPECT_EQ(ended_.count(output.connection), 0U) << "nothing follows an end: " << in_words(output);
+      events_[output.connection].push_back(in_words(output));
+      switch (output.kind) {
+        case Output::Kind::text:
+          texts.emplace_back(output.connection, outputs_.payload(output));
+          frames_[output.connection].push_back(json::parse(outputs_.payload(output), nullptr, false));
+          all.emplace_back(output.connection, frames_[output.connection].back());
+          break;
+        case Output::Kind::close:
+          closes_[output.connection] = output.code;
+          [[fallthrough]];
+        case Output::Kind::close_frame:
+        case Output::Kind::reset:
+        case Output::Kind::drop:
+          ended_.insert(output.connection);
+          break;
+        case Output::Kind::binary:
+        case Output::Kind::bytes:
+        case Output::Kind::wire:
+          break;
+      }
+    }
+    outputs_.clear();
   }
 
   TimePoint now{std::chrono::hours{1}};
@@ -113,24 +155,44 @@ class Driver {
   std::vector<std::pair<ConnectionId, std::string>> texts;  ///< the same, to the letter
 
  private:
-  void collect() {
-    for (const auto& output : outputs_.list()) {
-      const std::string payload{outputs_.payload(output)};
-      if (output.kind == Output::Kind::close) {
-        EXPECT_TRUE(closes_.emplace(output.connection, output.code).second) << "closed twice";
-        continue;
-      }
-      EXPECT_EQ(closes_.count(output.connection), 0U) << "nothing follows a close: " << payload;
-      texts.emplace_back(output.connection, payload);
-      frames_[output.connection].push_back(json::parse(payload));
-      all.emplace_back(output.connection, frames_[output.connection].back());
+  std::string in_words(const Output& output) const {
+    const std::string payload{outputs_.payload(output.kind == Output::Kind::wire ? Output{} : output)};
+    const auto size = std::to_string(payload.size()) + " bytes";
+    switch (output.kind) {
+      case Output::Kind::text:
+        return "text " + payload;
+      case Output::Kind::binary:
+        return "binary " + size;
+      case Output::Kind::bytes:
+        return "bytes " + size;
+      case Output::Kind::close:
+        return "close " + std::to_string(output.code) + " " + payload;
+      case Output::Kind::close_frame:
+        return "close_frame " + std::to_string(output.code);
+      case Output::Kind::reset:
+        return "reset";
+      case Output::Kind::drop:
+        return "drop";
+      case Output::Kind::wire:
+        break;
     }
-    outputs_.clear();
+    struct Words {
+      std::string operator()(fault::HalfOpen) const { return "half-open"; }
+      std::string operator()(fault::NoPong) const { return "no-pong"; }
+      std::string operator()(fault::NoClose) const { return "no-close"; }
+      std::string operator()(fault::Bandwidth one) const { return "bandwidth " + std::to_string(one.bytes_per_second); }
+      std::string operator()(WireChange::Latency one) const { return "latency " + std::to_string(one.value.count()) + " ns"; }
+      std::string operator()(fault::Fragment one) const { return "fragment " + std::to_string(one.bytes); }
+      std::string operator()(fault::Dribble one) const { return "dribble " + std::to_string(one.pause.count()) + " ns"; }
+    };
+    return std::visit(Words{}, outputs_.change(output).change);
   }
 
   Outputs outputs_;
   std::map<ConnectionId, std::vector<json>> frames_;
+  std::map<ConnectionId, std::vector<std::string>> events_;
   std::map<ConnectionId, std::uint16_t> closes_;
+  std::set<ConnectionId> ended_;
 };
 
 inline std::vector<std::string> statuses(const std::vector<json>& frames) {
