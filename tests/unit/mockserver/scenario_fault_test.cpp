@@ -200,6 +200,7 @@ TEST(Faults, LimitsAndStallsAreRead) {
   EXPECT_EQ(settings.limits.upgrade, seconds{5});
   EXPECT_EQ(settings.limits.close, seconds{1});
 
+  testing::loaded_well({R"({"limits": {"pause_at": "1MiB", "give_up_at": 1048576}})"});
   const Settings merged =
       testing::loaded_well({R"({"limits": {"message": 10, "connections": 3}, "faults": [{"fault": "reset"}]})",
                             R"({"limits": {"message": 20}, "faults": []})"})

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -105,7 +106,7 @@ TEST(IncludedFiles, AreRefusedWhereTheyAreWrong) {
                {"empty.json", ""},
                {"deep.json", std::string(255, '[') + std::string(255, ']')},
                {"deeper.json", std::string(257, '[') + std::string(257, ']')},
-               {"strings.json", R"(["[[[[[\"[[["])"},
+               {"strings.json", R"(["\")" + std::string(300, '[') + "\"]"},
                {"big.json", "\"" + std::string(5000, 'x') + "\""}}};
   const std::vector<Row> rows = {
       {R"([{"finished": {"$file": "none.json"}}])",
@@ -118,6 +119,8 @@ TEST(IncludedFiles, AreRefusedWhereTheyAreWrong) {
       {R"([{"finished": [{"$file": "deep.json"}]}])",
        "\"deep.json\" is nested so deep that together with what is around it the frame would be deeper than 256 levels"},
       {R"([{"finished": {"$file": "big.json"}}])", "\"big.json\" is larger than 1000B, the limit for a file"},
+      {R"([{"broadcast": {"$generate": {"bytes": 1}}}, {"finished": 1}])",
+       "/broadcast: expected what stands for an object, the frame"},
       {R"([{"finished": {"$file": ""}}])",
        "/finished/$file: expected the path of a JSON file, from the folder of this scenario, found an empty string"},
       {R"([{"finished": {"$file": 1}}])", "/finished/$file: expected the path of a JSON file"},
@@ -180,6 +183,7 @@ TEST(GeneratedTexts, AreAsLongAsAskedFor) {
   const std::string some = text("4096");
   EXPECT_EQ(some, text("4096"));
   EXPECT_EQ(some.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), std::string::npos);
+  EXPECT_GT(std::set<char>(some.begin(), some.begin() + 10).size(), 4U);
   EXPECT_EQ(some.find(some.substr(0, 20), 1), std::string::npos);  // it does not go round
 }
 
