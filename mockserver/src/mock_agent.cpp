@@ -25,6 +25,7 @@ engine::EngineOptions engine_options(const MockAgent::Options& options) {
   engine.seed = options.seed;
   engine.time_scale = options.time_scale;
   engine.chaos = options.chaos;
+  engine.strict = options.strict;
   engine.origins = {net::is_loopback(options.host), options.allowed_origins};
   engine.journal = {options.journal_entries, options.journal_bytes};
   engine.max_partitions = options.max_partitions;
@@ -74,7 +75,6 @@ class MockAgent::Impl {
 
   const std::string& url() const noexcept { return url_; }
   std::uint16_t port() const noexcept { return port_; }
-  Changes& changes() noexcept { return changes_; }
 
   Verdict stop() {
     const std::lock_guard lock{mutex_};
@@ -108,6 +108,17 @@ class MockAgent::Impl {
     auto given = task.get_future();
     server_.post_input([&task](const Moment& moment, Outputs& out) { task(moment, out); });
     return given.get();
+  }
+
+  /// Waits until `satisfied` is true, which is looked at after inputs.
+  template <typename Satisfied>
+  bool wait_until(Satisfied satisfied, std::chrono::nanoseconds timeout) {
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    while (true) {
+      const auto seen = changes_.count();
+      if (satisfied()) return true;
+      if (!changes_.wait(seen, deadline)) return false;
+    }
   }
 
   void advance(std::chrono::nanoseconds by) {
@@ -171,6 +182,9 @@ std::string MockAgent::url_of(std::string_view partition) const {
 }
 std::uint16_t MockAgent::port() const noexcept {
   return impl_->port();
+}
+std::uint64_t MockAgent::seed() const {
+  return impl_->between_inputs([](const engine::Engine& engine) { return engine.seed(); });
 }
 Verdict MockAgent::stop() {
   return impl_->stop();
@@ -258,12 +272,12 @@ std::vector<JournalEntry> MockAgent::journal(const JournalFilter& filter) const 
 
 bool MockAgent::wait_until(const std::function<bool(const std::vector<JournalEntry>&)>& satisfied,
                            std::chrono::nanoseconds timeout, const JournalFilter& filter) const {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  while (true) {
-    const auto seen = impl_->changes().count();
-    if (satisfied(journal(filter))) return true;
-    if (!impl_->changes().wait(seen, deadline)) return false;
-  }
+  return impl_->wait_until([&] { return satisfied(journal(filter)); }, timeout);
+}
+
+bool MockAgent::wait_until_closed(std::chrono::nanoseconds timeout) const {
+  const auto none = [](const engine::Engine& engine) { return engine.connections().empty(); };
+  return impl_->wait_until([&] { return impl_->between_inputs(none); }, timeout);
 }
 
 std::optional<JournalEntry> MockAgent::wait_for_request(const script::Request& wanted, std::size_t times,

@@ -21,3 +21,4 @@ endfunction()
 
 expect(encode [[{"id":"1","cmd":"worldstate_snapshot","args":["worldstate_snapshot","--terse"],"mode":"sync"}]])
 expect(drive [[{"entities":{"e1":{}}}]])
+run("${consumer}/with_agent")

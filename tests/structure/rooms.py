@@ -1,6 +1,7 @@
 """The direction between the rooms, read from the #include lines.
 
-protocol <- client, mockserver;  conformance and bench stand on protocol and client. The protocol is pure: no I/O, threads or clocks.
+protocol <- client, mockserver;  conformance and bench stand on protocol and client, testing on all three. The protocol is pure:
+no I/O, threads or clocks.
 Beast is heavy to compile, so the translation units that see it are named here, one by one.
 """
 
@@ -11,6 +12,7 @@ MAY_INCLUDE = {
     "protocol": set(),
     "client": {"protocol"},
     "mockserver": {"protocol"},
+    "testing": {"protocol", "client", "mockserver"},
     "conformance": {"protocol", "client"},
     "bench": {"protocol", "client"},
 }

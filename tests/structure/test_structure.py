@@ -42,6 +42,7 @@ class ARoom(Planted):
     def test_that_keeps_the_rules_is_left_alone(self):
         self.plant("bench/src/run.cpp", "#include <procedura/agent.hpp>\n#include <vector>\n// #include <procedura/mock/agent.hpp>\n")
         self.plant("mockserver/src/agent.cpp", "#include <procedura/mock/agent.hpp>\n")
+        self.plant("testing/a.hpp", "#include <procedura/agent.hpp>\n#include <procedura/mock/agent.hpp>\n")
         self.assertEqual([], rooms.violations(self.root, set()))
 
     def test_that_includes_another_is_noticed(self):
@@ -53,6 +54,7 @@ class ARoom(Planted):
             ("protocol/src/a.cpp", "<procedura/agent.hpp>"),
             ("conformance/src/a.cpp", "<procedura/mock/agent.hpp>"),
             ("bench/micro/a.cpp", "<procedura/mock/agent.hpp>"),
+            ("client/testing/a.hpp", "<procedura/mock/agent.hpp>"),
         ]:
             with self.subTest(file=file, include=include):
                 self.plant(file, f"\n#  include {include}\n")

@@ -48,6 +48,7 @@ class MockAgent {
     double time_scale = 1;                     ///< of the scenario's delays and latencies; 0: none at all
     std::optional<std::uint64_t> seed;         ///< instead of the scenario's
     double chaos = 0;                          ///< how often a frame of a reply gets a fault, from 0 to 1
+    bool strict = false;                       ///< a client that breaks the protocol fails the run
     std::vector<std::string> allowed_origins;  ///< of web pages that may connect, besides those of this machine (CON-11)
     std::size_t journal_entries = 16'384;      ///< that are kept
     std::size_t journal_bytes = std::size_t{16} * 1024 * 1024;  ///< of frames, that are kept
@@ -79,6 +80,8 @@ class MockAgent {
   /// A-Z a-z 0-9 . _ -
   std::string url_of(std::string_view partition) const;
   std::uint16_t port() const noexcept;
+  /// Of everything random, as it was given or as the scenario says: what repeats a run.
+  std::uint64_t seed() const;
 
   // --- what it answers. Each of these loads the whole scenario anew, as if a text was added by one more `--script`: what is
   // written later is matched first, and takes the place of what has the same name. No connection is dropped, and replies that
@@ -132,6 +135,9 @@ class MockAgent {
   ///     ASSERT_TRUE(agent.wait_for_request(request("job").option("n", 4)));
   std::optional<JournalEntry> wait_for_request(const script::Request& wanted, std::size_t times = 1,
                                                std::chrono::nanoseconds timeout = std::chrono::seconds{10}) const;
+
+  /// Waits until no connection is open. False: some still are.
+  bool wait_until_closed(std::chrono::nanoseconds timeout = std::chrono::seconds{10}) const;
 
   /// The verdict so far, of every partition that was used.
   Verdict verdict() const;
