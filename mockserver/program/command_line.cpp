@@ -1,6 +1,7 @@
 #include "command_line.hpp"
 
 #include "record.hpp"
+#include "scenario/reader.hpp"
 #include "scenario/suggest.hpp"
 
 #include <procedura/protocol/redaction.hpp>
@@ -21,6 +22,8 @@ Examples:
   mock-agent --script demo-world.json
   mock-agent --script demo-world.json --script demo-world.expect.json --port 0 --ready-file ready.json
   mock-agent --script slow-agent.json --time-scale 0.01
+  mock-agent --script ci.json --until-met --deadline 60s --strict --junit mock.xml --journal mock.ndjson
+  mock-agent --script demo-world.json --watch
   mock-agent check demo-world.json demo-world.expect.json
   mock-agent schema > scenario.schema.json
 
@@ -30,20 +33,36 @@ Usage:
   mock-agent schema           print the JSON Schema of a scenario
   mock-agent record ...       record an agent's sessions as a scenario; see mock-agent record --help
 
-Options:
-  --script FILE        a scenario; given again, a later file overrides and adds to an earlier one
-  --host HOST          the address to listen on (default 127.0.0.1)
-  --port PORT          the port to listen on; 0 picks a free one (default 8765)
-  --ready-file FILE    written once it listens, with the same line as stdout
-  --time-scale X       multiplies the scenario's delays; 0 leaves none (default 1)
-  --seed N             for everything random, instead of the scenario's own
-  --allow-origin O     lets web pages of this origin connect; may be given again
+The scenario:
+  --script FILE         a scenario; given again, a later file overrides and adds to an earlier one
+  --watch               uses the files anew when they change; no connection is dropped, and while they are wrong the old ones stay
+  --seed N              for everything random, instead of the scenario's own
+  --chaos RATE          gives so many of the replies' frames a fault, from 0 to 1, drawn from the seed
+  --time-scale X        multiplies the scenario's delays; 0 leaves none (default 1)
+
+Listening:
+  --host HOST           the address to listen on (default 127.0.0.1)
+  --port PORT           the port to listen on; 0 picks a free one (default 8765)
+  --ready-file FILE     written once it listens, with the same line as stdout
+  --max-connections N   at once; more are refused (default 16384, or as the scenario says)
+  --allow-origin O      lets web pages of this origin connect; may be given again
+
+The run and its verdict:
+  --until-met           ends when what was expected has come, no job runs and everybody has hung up
+  --deadline TIME       ends then at the latest: 30s, 5m; exit code 5 if an expectation is not met by then
+  --strict              a client that breaks the protocol fails the run, with exit code 4
+  --journal FILE        writes every event as a line of JSON, as the run goes on
+  --junit FILE          writes the verdict as JUnit XML, at the end
+
   --help, --version
 
 When it listens it prints one line of JSON on stdout: {"listening":"ws://127.0.0.1:8765","pid":4711}
-SIGINT and SIGTERM close every connection with 1001; then the verdict on the scenario's expectations goes to stderr.
+SIGINT and SIGTERM close every connection with 1001; then the verdict on the scenario's expectations goes to stderr, and
+the line that repeats the run if it failed.
 
-Exit codes: 0 expectations met, 1 not met or unexpected requests, 2 wrong usage or scenario, 3 cannot listen, 70 a bug
+Exit codes: 0 expectations met, 1 not met or unexpected requests, 2 wrong usage or scenario, or a file that cannot be written,
+3 cannot listen, 4 a client broke the protocol (--strict), 5 the deadline passed, 70 a bug
+Where several hold: 70, 3, 2, 4, 5, 1.
 )";
 
 constexpr auto see_help = "see mock-agent --help";
@@ -59,9 +78,12 @@ std::string one_line(std::string text) {
   return text;
 }
 
-Usage unexpected(std::string_view word) {
-  static constexpr std::array<std::string_view, 9> options{
-      "--script", "--host", "--port", "--ready-file", "--time-scale", "--seed", "--allow-origin", "--help", "--version"};
+Usage unexpected(const CLI::App& app, std::string_view word) {
+  std::vector<std::string> names;
+  for (const auto* option : app.get_options()) {
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  const std::vector<std::string_view> options{names.begin(), names.end()};
   static constexpr std::array<std::string_view, 3> commands{"check", "schema", "record"};
   if (word.starts_with("-")) {
     const auto name = word.substr(0, word.find('='));
@@ -94,6 +116,21 @@ std::string seed(const std::string& text) {
   return whole<std::uint64_t>(text) ? "" : "takes a whole number from 0 to 18446744073709551615";
 }
 
+std::string rate(const std::string& text) {
+  const auto number = whole<double>(text);
+  return number && *number >= 0 && *number <= 1 ? "" : "takes a number from 0 to 1";
+}
+
+std::string duration(const std::string& text) {
+  const auto given = parse_duration(text);
+  return given && given->count() > 0 ? "" : "takes a duration over 0, as 500ms, 30s or 5m";
+}
+
+std::string count(const std::string& text) {
+  const auto number = whole<std::uint32_t>(text);
+  return number && *number > 0 ? "" : "takes a whole number from 1 to 4294967295";
+}
+
 std::string port(const std::string& text) {
   return whole<std::uint16_t>(text) ? "" : "takes a number from 0 to 65535";
 }
@@ -117,9 +154,22 @@ Command parse_command_line(const std::vector<std::string>& args) {
       app.add_option_function<std::string>("--port", [&](const auto& text) { serve.port = *whole<std::uint16_t>(text); })
           ->check(port),
       app.add_option("--ready-file", serve.ready_file)->check(value),
-      app.add_option("--time-scale", serve.time_scale)->check(scale),
+      app.add_option_function<std::string>("--time-scale", [&](const auto& text) { serve.time_scale = *whole<double>(text); })
+          ->check(scale),
       app.add_option_function<std::string>("--seed", [&](const auto& text) { serve.seed = whole<std::uint64_t>(text); })
           ->check(seed),
+      app.add_option_function<std::string>("--chaos", [&](const auto& text) { serve.chaos = *whole<double>(text); })
+          ->check(rate),
+      app.add_flag("--watch", serve.watch),
+      app.add_flag("--strict", serve.strict),
+      app.add_option("--journal", serve.journal)->check(value),
+      app.add_option("--junit", serve.junit)->check(value),
+      app.add_flag("--until-met", serve.until_met),
+      app.add_option_function<std::string>("--deadline", [&](const auto& text) { serve.deadline = parse_duration(text); })
+          ->check(duration),
+      app.add_option_function<std::string>("--max-connections",
+                                           [&](const auto& text) { serve.max_connections = whole<std::uint32_t>(text); })
+          ->check(count),
       app.add_option("--allow-origin", serve.allowed_origins)->allow_extra_args(false)->check(value),
   };
   auto* check_command = app.add_subcommand("check");
@@ -136,7 +186,7 @@ Command parse_command_line(const std::vector<std::string>& args) {
     app.parse(std::vector<std::string>{args.rbegin(), args.rend()});
   } catch (const CLI::ExtrasError&) {
     const auto unknown = app.remaining(true);
-    return unexpected(unknown.empty() ? "" : unknown.front());
+    return unexpected(app, unknown.empty() ? "" : unknown.front());
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string_view what = error.what();
     return usage(fmt::format("{} takes one value", what.substr(0, what.find(':'))));

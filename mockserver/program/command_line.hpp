@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +18,14 @@ struct Serve {
   std::optional<std::string> ready_file;
   double time_scale = 1;
   std::optional<std::uint64_t> seed;
+  double chaos = 0;
+  bool watch = false;
+  bool strict = false;
+  std::optional<std::string> journal;
+  std::optional<std::string> junit;
+  bool until_met = false;
+  std::optional<std::chrono::nanoseconds> deadline;
+  std::optional<std::size_t> max_connections;
   std::vector<std::string> allowed_origins;
 };
 /// `mock-agent check FILE...`

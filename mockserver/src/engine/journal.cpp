@@ -54,6 +54,7 @@ Journal::Slot& Journal::add(protocol::TimePoint now, Event event, ConnectionId c
   slot.label = {};
   slot.frame.assign(frame);
   bytes_ += frame.size();
+  bytes_recorded_ += frame.size();
   ++size_;
   return slot;
 }
@@ -178,12 +179,18 @@ JournalPage Journal::since(std::uint64_t seq, std::size_t limit, const JournalFi
   return page;
 }
 
-JournalPage Journal::unredacted_since(std::uint64_t seq) const {
+JournalPage Journal::unredacted_since(std::uint64_t seq, protocol::TimePoint settled) const {
   const std::uint64_t gone = dropped();
-  JournalPage page{{}, recorded_, gone > seq ? gone - seq : 0};
-  const std::uint64_t from = std::max(std::min(seq, recorded_), gone);
-  page.entries.reserve(recorded_ - from);
-  for (std::uint64_t at = from + 1; at <= recorded_; ++at) page.entries.push_back(unredacted(*find(at)));
+  JournalPage page{{}, std::max(std::min(seq, recorded_), gone), gone > seq ? gone - seq : 0};
+  const bool all = settled == protocol::TimePoint::max();
+  const std::int64_t settled_ns = all ? 0 : since_start(settled);
+  page.entries.reserve(recorded_ - page.next);
+  while (page.next < recorded_) {
+    const Slot& slot = *find(page.next + 1);
+    if (!all && slot.direction == Direction::out && slot.sent_ns < 0 && slot.t_ns > settled_ns) break;
+    page.entries.push_back(unredacted(slot));
+    ++page.next;
+  }
   return page;
 }
 

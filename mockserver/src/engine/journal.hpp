@@ -77,11 +77,12 @@ class Journal {
   /// The first `limit` entries behind `seq` that pass the filter; fewer if it had to look at much for them. There are more as
   /// long as `next` is less than `recorded()`. Costs what is looked at, wherever `seq` is.
   JournalPage since(std::uint64_t seq, std::size_t limit, const JournalFilter& filter, const protocol::Redactor& secrets) const;
-  /// All entries behind `seq` as they are, with their secrets: for who redacts them elsewhere, with `redact`.
-  JournalPage unredacted_since(std::uint64_t seq) const;
+  /// All entries behind `seq` as they are, with their secrets: for who redacts them elsewhere, with `redact`. It ends before
+  /// the first frame that has not left yet, if that was recorded after `settled`: who waits a little learns when it did.
+  JournalPage unredacted_since(std::uint64_t seq, protocol::TimePoint settled = protocol::TimePoint::max()) const;
   std::uint64_t recorded() const noexcept { return recorded_; }
   std::uint64_t dropped() const noexcept { return recorded_ - size_; }
-  std::size_t bytes() const noexcept { return bytes_; }
+  std::uint64_t bytes_recorded() const noexcept { return bytes_recorded_; }
   const Bounds& bounds() const noexcept { return bounds_; }
   const Lateness& lateness() const noexcept { return lateness_; }
   /// How often each fault fired.
@@ -120,6 +121,7 @@ class Journal {
   std::size_t size_ = 0;
   std::size_t bytes_ = 0;
   std::uint64_t recorded_ = 0;
+  std::uint64_t bytes_recorded_ = 0;
   Lateness lateness_;
   std::map<std::string_view, std::uint64_t> faults_;
 };

@@ -77,6 +77,7 @@ class Server::Impl final : public SessionHost, public Timed {
   }
 
   void run() {
+    clock_.arm();  // a deadline waits for nobody's input
     serve();
     // Who waits for a task that came too late must not wait for ever.
     const std::lock_guard lock{ending_};
@@ -226,6 +227,8 @@ class Server::Impl final : public SessionHost, public Timed {
     clock_.arm();
     if (!followers_.empty()) have_news();
     if (options_.after_input) options_.after_input();
+    // Not at once: a session is in the middle of what it does.
+    if (!down_ && agent_.over()) stop();
   }
 
   bool bind(const asio::ip::tcp::endpoint& endpoint, error_code& ec) {
