@@ -11,8 +11,10 @@
 namespace procedura::mock::engine {
 namespace {
 
+enum class Where : std::uint8_t { attribute, text };
+
 /// XML 1.0 section 2.2: most control characters cannot be in a document, not even as a reference.
-std::string xml(std::string_view text) {
+std::string xml(std::string_view text, Where in = Where::attribute) {
   std::string out;
   const std::string shown = protocol::printable(text, true);
   for (std::size_t i = 0; i < shown.size(); ++i) {
@@ -31,10 +33,9 @@ std::string xml(std::string_view text) {
         out += "&quot;";
         break;
       case '\n':
-        out += "&#10;";  // as it is, it would become a space in an attribute
-        break;
       case '\t':
-        out += "&#9;";
+        // As they are, they would become spaces in an attribute.
+        out += in == Where::text ? std::string{c} : c == '\n' ? "&#10;" : "&#9;";
         break;
       case '\xEF':
         if (shown.compare(i, 3, "\xEF\xBF\xBE") == 0 || shown.compare(i, 3, "\xEF\xBF\xBF") == 0) {
@@ -114,7 +115,7 @@ void append_case(std::string& out, const Case& one, std::string_view class_name)
     return;
   }
   fmt::format_to(std::back_inserter(out), ">\n      <failure type=\"{}\" message=\"{}\">{}</failure>\n    </testcase>\n",
-                 one.type, xml(one.message), xml(one.detail));
+                 one.type, xml(one.message), xml(one.detail, Where::text));
 }
 
 }  // namespace
@@ -135,7 +136,8 @@ std::string junit_xml(std::span<const std::pair<std::string, Verdict>> partition
                    "    <properties>\n      <property name=\"repeat\" value=\"{}\"/>\n    </properties>\n",
                    xml(partition), cases.size(), failed, took, xml(run.repeat));
     for (const auto& one : cases) append_case(suites, one, run.name);
-    fmt::format_to(std::back_inserter(suites), "    <system-out>{}</system-out>\n  </testsuite>\n", xml(verdict.report()));
+    fmt::format_to(std::back_inserter(suites), "    <system-out>{}</system-out>\n  </testsuite>\n",
+                   xml(verdict.report(), Where::text));
   }
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"

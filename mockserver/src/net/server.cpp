@@ -295,7 +295,10 @@ class Server::Impl final : public SessionHost, public Timed {
     error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
-    if (signals_) signals_->clear(ignored);  // the next one ends us at once
+    if (signals_) {
+      signals_->clear(ignored);  // the next one ends us at once
+      signals_->cancel(ignored);
+    }
     guarded("going down failed", [&] { agent_.going_down(clock_.moment(), outputs_); });
     for (const auto& [session, kept] : sessions_) session->going_down();
     clock_.let_go();
