@@ -24,7 +24,7 @@ ScenarioText read_file(const std::string& path, std::size_t max_bytes) {
     source.unreadable = "cannot be read: " + std::generic_category().message(errno);
     return source;
   }
-  std::array<char, 64 * 1024> block{};
+  std::array<char, std::size_t{64} * 1024> block{};
   while (source.text.size() <= max_bytes && file.read(block.data(), block.size()).gcount() > 0) {
     source.text.append(block.data(), static_cast<std::size_t>(file.gcount()));
   }

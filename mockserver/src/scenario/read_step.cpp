@@ -3,6 +3,7 @@
 #include "scenario/reply_reader.hpp"
 #include "scenario/suggest.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
@@ -59,8 +60,8 @@ const ReplyReader::Kind* ReplyReader::kind_of(const Cursor& at) {
                      "expected a step that does one thing, found " + quote(named[0]->name) + " and " + quote(named[1]->name));
     return nullptr;
   }
-  std::vector<std::string_view> names;
-  for (const Kind& kind : kinds) names.push_back(kind.name);
+  std::array<std::string_view, kinds.size()> names;
+  std::transform(kinds.begin(), kinds.end(), names.begin(), [](const Kind& kind) { return kind.name; });
   std::string hint;
   for (const NodeMember& member : at->members) {
     if (hint.empty()) hint = did_you_mean(member.key, names);
