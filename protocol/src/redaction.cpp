@@ -5,10 +5,11 @@
 #include <procedura/protocol/redaction.hpp>
 
 #include <boost/algorithm/string/predicate.hpp>
-#include <boost/algorithm/string/replace.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <utility>
 
 namespace procedura::protocol {
 namespace {
@@ -38,7 +39,7 @@ std::array<std::string, 3> base64_forms(std::string_view secret) {
   return forms;
 }
 
-std::string percent_encoded(std::string_view text) {
+std::string percent_encoded(std::string_view text, std::string_view digits) {
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -48,12 +49,63 @@ std::string percent_encoded(std::string_view text) {
       out += c;
     } else {
       out += '%';
-      out += "0123456789ABCDEF"[byte >> 4U];
-      out += "0123456789ABCDEF"[byte & 0xFU];
+      out += digits[byte >> 4U];
+      out += digits[byte & 0xFU];
     }
   }
   return out;
 }
+
+/// RFC 4648 section 5.
+std::string url_safe(std::string base64) {
+  std::replace(base64.begin(), base64.end(), '+', '-');
+  std::replace(base64.begin(), base64.end(), '/', '_');
+  return base64;
+}
+
+/// The inside of a JSON string, as Python's `json.dumps(ensure_ascii=False)` writes it.
+std::string json_escaped(std::string_view utf8) {
+  std::string escaped;
+  append_string(escaped, utf8);
+  return escaped.substr(1, escaped.size() - 2);
+}
+
+/// The same in ASCII, as `json.dumps` writes it by default. `json_escaped` text, which is UTF-8, goes in.
+std::string in_ascii(std::string_view escaped) {
+  std::string out;
+  const auto append_unit = [&out](std::uint32_t unit) {
+    out += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4) out += "0123456789abcdef"[(unit >> static_cast<unsigned>(shift)) & 0xFU];
+  };
+  for (std::size_t at = 0; at < escaped.size();) {
+    const auto lead = static_cast<unsigned char>(escaped[at]);
+    if (lead < 0x80) {
+      out += escaped[at++];
+      continue;
+    }
+    const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    std::uint32_t code = lead & (0xFFU >> (length + 1));
+    for (std::size_t i = 1; i < length; ++i) code = code << 6U | (static_cast<unsigned char>(escaped[at + i]) & 0x3FU);
+    at += length;
+    if (code < 0x10000) {
+      append_unit(code);
+    } else {
+      append_unit(0xD800U + ((code - 0x10000U) >> 10U));
+      append_unit(0xDC00U + ((code - 0x10000U) & 0x3FFU));
+    }
+  }
+  return out;
+}
+
+constexpr std::size_t shortest_needle = 4;
+
+/// The first bytes of a text that has at least so many.
+std::uint32_t head_of(std::string_view text) {
+  std::uint32_t head = 0;
+  std::memcpy(&head, text.data(), sizeof head);
+  return head;
+}
+static_assert(sizeof(std::uint32_t) == shortest_needle);
 
 /// The elements of login_password's `args` but its own name and its options.
 void append_redacted_args(std::string& out, std::string_view raw) {
@@ -105,20 +157,25 @@ void append_redacted(std::string& out, std::string_view json) {
 }  // namespace
 
 void Redactor::add(std::string_view secret) {
-  constexpr std::size_t shortest = 4;
   const auto keep = [this](std::string needle) {
-    if (needle.size() < shortest || std::find(needles_.begin(), needles_.end(), needle) != needles_.end()) return;
-    const auto longer = [&needle](const std::string& other) { return other.size() >= needle.size(); };
-    needles_.insert(std::partition_point(needles_.begin(), needles_.end(), longer), std::move(needle));
+    if (needle.size() < shortest_needle) return;
+    const auto [first, last] = needles_.equal_range(head_of(needle));
+    if (std::none_of(first, last, [&](const auto& other) { return other.second == needle; })) {
+      needles_.emplace(head_of(needle), std::move(needle));
+    }
   };
-  if (secret.size() < shortest) return;
+  if (secret.size() < shortest_needle) return;
   keep(std::string{secret});
-  for (std::string& form : base64_forms(secret)) keep(std::move(form));
-  keep(percent_encoded(secret));
+  for (std::string& form : base64_forms(secret)) {
+    keep(url_safe(form));
+    keep(std::move(form));
+  }
+  keep(percent_encoded(secret, "0123456789ABCDEF"));
+  keep(percent_encoded(secret, "0123456789abcdef"));
   if (is_utf8(secret)) {
-    std::string escaped;
-    append_string(escaped, secret);
-    keep(escaped.substr(1, escaped.size() - 2));
+    const std::string escaped = json_escaped(secret);
+    keep(in_ascii(escaped));
+    keep(escaped);
   }
 }
 
@@ -131,9 +188,22 @@ void Redactor::add_credential(std::string_view text) {
 }
 
 std::string Redactor::operator()(std::string_view text) const {
-  std::string out{text};
-  for (const std::string& needle : needles_) boost::algorithm::replace_all(out, needle, redacted);
-  return out;
+  if (needles_.empty()) return std::string{text};
+  std::string out;
+  std::size_t covered = 0;  // `text` up to here is in `out`, or was taken out
+  for (std::size_t at = 0; at + shortest_needle <= text.size(); ++at) {
+    const std::string_view rest = text.substr(at);
+    std::size_t longest = 0;
+    const auto [first, last] = needles_.equal_range(head_of(rest));
+    for (auto needle = first; needle != last; ++needle) {
+      if (needle->second.size() > longest && rest.starts_with(needle->second)) longest = needle->second.size();
+    }
+    if (longest == 0) continue;
+    // Secrets that overlap go together, so that none leaves a rest.
+    if (at >= covered) out.append(text.substr(covered, at - covered)).append(redacted);
+    covered = std::max(covered, at + longest);
+  }
+  return out.append(text.substr(covered));
 }
 
 std::string Redactor::json(std::string_view json) const {

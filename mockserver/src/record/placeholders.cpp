@@ -56,16 +56,18 @@ std::string Placeholders::string(std::string_view text, std::string_view name) c
 }
 
 // Recursion is bounded: `read_json` takes no more than 256 levels.
-Node Placeholders::json(const Node& value, std::string_view name) const {
-  Node out = value;
-  if (value.kind == Node::Kind::string) out.text = string(value.text, name);
-  if (value.kind == Node::Kind::number && secrets_.number(value.text)) out = text_node(std::string{protocol::redacted});
-  for (Node& item : out.items) item = json(item);
-  for (NodeMember& member : out.members) {
-    member.value = secrets_.named(member.key) ? secrets_.member(member.key, member.value) : json(member.value, member.key);
+void Placeholders::fill(Node& value, std::string_view name) const {
+  if (value.kind == Node::Kind::string) value.text = string(value.text, name);
+  if (value.kind == Node::Kind::number && secrets_.number(value.text)) value = text_node(std::string{protocol::redacted});
+  for (Node& item : value.items) fill(item, {});
+  for (NodeMember& member : value.members) {
+    if (secrets_.named(member.key)) {
+      member.value = secrets_.member(member.key, member.value);
+    } else {
+      fill(member.value, member.key);
+    }
     member.key = secrets_.text(member.key);
   }
-  return out;
 }
 
 }  // namespace procedura::mock::record

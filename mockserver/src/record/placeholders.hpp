@@ -18,7 +18,10 @@ class Placeholders {
   /// An empty job is none. All must outlive it.
   Placeholders(const Secrets& secrets, std::string_view id, std::string_view job) : secrets_{secrets}, id_{id}, job_{job} {}
 
-  Node json(const Node& value, std::string_view name = {}) const;
+  Node json(Node value) const {
+    fill(value, {});
+    return value;
+  }
   /// A text in which members cannot be told apart.
   std::string unreadable(std::string_view text) const { return filled(secrets_.unreadable(text)); }
   /// Whether one of the ids occurs in the text.
@@ -28,6 +31,7 @@ class Placeholders {
   static std::string escaped(std::string_view text);
 
  private:
+  void fill(Node& value, std::string_view name) const;
   std::string string(std::string_view text, std::string_view name) const;
   std::string filled(std::string_view text) const;
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 namespace procedura::mock::record {
 namespace {
@@ -29,6 +30,17 @@ void each_leaf(const Node& node, const std::function<void(const std::string&)>& 
   for (const NodeMember& member : node.members) each_leaf(member.value, take);
 }
 
+/// The JSON that a text is: what somebody passes on, perhaps.
+std::optional<Node> json_within(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos || (text[begin] != '{' && text[begin] != '[')) return std::nullopt;
+  return read_json(text);
+}
+
+bool is_url(std::string_view text) {
+  return text.find("://") != std::string_view::npos && text.find_first_of(" \t\r\n") == std::string_view::npos;
+}
+
 }  // namespace
 
 Secrets::Secrets(const std::vector<std::string>& names) {
@@ -46,6 +58,9 @@ void Secrets::learn_session_token(const std::string& token) {
 }
 
 void Secrets::learn(const Node& json) {
+  if (json.kind == Node::Kind::string) {
+    if (const auto inner = json_within(json.text)) learn(*inner);
+  }
   for (const Node& item : json.items) learn(item);
   for (const NodeMember& member : json.members) {
     if (!named(member.key)) {
@@ -79,6 +94,9 @@ void Secrets::each_secret_arg(const protocol::Request& request, Take take) const
 }
 
 void Secrets::learn(const protocol::Request& request) {
+  for (const std::string& arg : request.args) {
+    if (const auto inner = json_within(arg)) learn(*inner);
+  }
   each_secret_arg(request, [&](std::size_t i, std::size_t from, bool credential) {
     (credential ? credentials_ : values_).insert(request.args[i].substr(from));
   });
@@ -93,6 +111,33 @@ void Secrets::learn(const Secrets& other) {
 void Secrets::seal() {
   for (const std::string& value : values_) redactor_.add(value);
   for (const std::string& credential : credentials_) redactor_.add_credential(credential);
+}
+
+std::string Secrets::text(std::string_view text) const {
+  auto inner = json_within(text);
+  if (inner && strip(*inner)) {
+    std::string stripped;
+    append_json(stripped, *inner);
+    return redactor_(stripped);
+  }
+  return redactor_(is_url(text) ? protocol::redact_url(text) : std::string{text});
+}
+
+// Recursion is bounded: each level of JSON within JSON needs more bytes than all those in it.
+bool Secrets::strip(Node& json) const {
+  bool stripped = false;
+  if (json.kind == Node::Kind::string) {
+    std::string shown = text(json.text);
+    stripped = shown != json.text;
+    json.text = std::move(shown);
+  }
+  for (Node& item : json.items) stripped = strip(item) || stripped;
+  for (NodeMember& each : json.members) {
+    const bool secret = named(each.key);
+    if (secret) each.value = member(each.key, each.value);
+    stripped = (!secret && strip(each.value)) || secret || stripped;
+  }
+  return stripped;
 }
 
 std::string Secrets::unreadable(std::string_view bytes) const {
@@ -122,7 +167,7 @@ std::vector<std::string> Secrets::args(const protocol::Request& request) const {
   std::vector<std::string> shown = request.args;
   each_secret_arg(
       request, [&](std::size_t i, std::size_t from, bool) { shown[i].replace(from, std::string::npos, protocol::redacted); });
-  for (std::string& arg : shown) arg = redactor_(arg);
+  for (std::string& arg : shown) arg = text(arg);
   return shown;
 }
 

@@ -35,7 +35,8 @@ class Secrets {
   void seal();
 
   // Redacting.
-  std::string text(std::string_view text) const { return redactor_(text); }
+  /// A string value. One that is a URL or JSON itself is looked into.
+  std::string text(std::string_view text) const;
   /// A text or bytes in which no members can be told apart. All of it goes if a secret name occurs in it.
   std::string unreadable(std::string_view bytes) const;
   /// The value of the member `name`, where that is secret: a session token gets a legal one that stands for it.
@@ -53,6 +54,9 @@ class Secrets {
   void learn_session_token(const std::string& token);
   template <typename Take>
   void each_secret_arg(const protocol::Request& request, Take take) const;
+
+  /// Takes the values of secret members out. Whether there were any.
+  bool strip(Node& json) const;
 
   std::set<std::string> names_;
   std::set<std::string> values_;

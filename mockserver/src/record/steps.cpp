@@ -57,11 +57,11 @@ class FrameReader {
     if (frame.kind == RecordedFrame::Kind::binary || !protocol::is_utf8(frame.text)) {
       return bytes(frame.at, secrets_.unreadable(frame.text));
     }
-    const auto tree = read_json(frame.text);
+    auto tree = read_json(frame.text);
     if (!tree) return {whole_ms(frame.at), "raw", text_node(placeholders_.unreadable(frame.text)), {}};
     if (tree->kind != Node::Kind::object || has_directive(*tree)) return json_as_text(frame.at, *tree);
     if (auto natural = natural_step(frame.at, *tree, may_end)) return std::move(*natural);
-    return {whole_ms(frame.at), "send", placeholders_.json(*tree), {}};
+    return {whole_ms(frame.at), "send", placeholders_.json(std::move(*tree)), {}};
   }
 
  private:

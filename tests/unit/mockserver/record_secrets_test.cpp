@@ -137,6 +137,26 @@ TEST(RecordedSecrets, WhatCannotBeReadGoesWholeIfItMayHoldASecret) {
   }
 }
 
+TEST(RecordedSecrets, JsonAndUrlsWithinTextsAreLookedInto) {
+  Watched watched{{.redact = {"pin"}}};
+  watched.open();
+  watched.ask("q1", "post", {R"({"pin": "first-pin", "n": 4})", "--to=wss://me:second@host/?token=third", R"(["plain"])"});
+  watched.agent(json{{"id", "q1"},
+                     {"status", "finished"},
+                     {"result",
+                      {{"body", R"( {"deep": "{\"pin\":\"fourth-pin\",\"n\":1.50}"} )"},
+                       {"harmless", R"({ "n": 1.50 })"},
+                       {"url", "https://me:fifth@host/?x=1"},
+                       {"again", "first-pin, fourth-pin"}}}}
+                    .dump());
+  EXPECT_EQ(watched.stub().at("match").at("args"), steps(R"([{"absent": false}, "[\"plain\"]"])"));
+  EXPECT_EQ(watched.stub().at("match").at("options"), steps(R"({"to": {"absent": false}})"));
+  EXPECT_EQ(watched.reply().at(0).at("finished"), json({{"body", R"({"deep":"{\"pin\":\"<redacted>\",\"n\":1.50}"})"},
+                                                        {"harmless", R"({ "n": 1.50 })"},
+                                                        {"url", "https://<redacted>@host/?x=1"},
+                                                        {"again", "<redacted>, <redacted>"}}));
+}
+
 TEST(RecordedSecrets, SessionTokensAreToldApart) {
   Watched watched;
   watched.open();

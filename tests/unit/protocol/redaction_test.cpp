@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace procedura::protocol {
@@ -61,6 +62,39 @@ TEST(Redactor, FindsASecretInEveryForm) {
       EXPECT_THAT(redact(encode_base64(before + secret + after)), HasSubstr("<redacted>")) << before << '|' << after;
     }
   }
+}
+
+TEST(Redactor, FindsTheFormsThatOthersWrite) {
+  Redactor redact;
+  const std::string secret = "s3cr\"t/\xC3\xA9\xE2\x82\xAC\xF0\x9F\x94\x91?\xFF";
+  redact.add(secret);  // no UTF-8, and yet
+  EXPECT_EQ(redact("x" + secret), "x<redacted>");
+  const std::string text = "geheim\n/\xC3\xA9\xE2\x82\xAC\xF0\x9F\x94\x91~?~>~?>";
+  redact.add(text);
+  for (const char* form : {
+           "geheim%0A%2F%C3%A9%E2%82%AC%F0%9F%94%91~%3F~%3E~%3F%3E",
+           "geheim%0a%2f%c3%a9%e2%82%ac%f0%9f%94%91~%3f~%3e~%3f%3e",
+           R"(geheim\n/\u00e9\u20ac\ud83d\udd11~?~>~?>)",
+       }) {
+    EXPECT_EQ(redact("x=" + std::string{form} + "&"), "x=<redacted>&") << form;
+  }
+  for (const std::string before : {"", "a", "ab"}) {
+    std::string form = encode_base64(before + text + "!!!");
+    ASSERT_NE(form.find_first_of("+/"), std::string::npos);
+    std::replace(form.begin(), form.end(), '+', '-');
+    std::replace(form.begin(), form.end(), '/', '_');
+    EXPECT_THAT(redact(form), HasSubstr("<redacted>")) << before;
+    EXPECT_THAT(redact(form), Not(HasSubstr(form.substr(3, 8)))) << before;
+  }
+}
+
+TEST(Redactor, SecretsThatOverlapLeaveNothing) {
+  Redactor redact;
+  for (const char* secret : {"abcdef", "defghi", "cdef", "hijklm", "wxyz"}) redact.add(secret);
+  EXPECT_EQ(redact("1abcdefghijklm2"), "1<redacted>2");
+  EXPECT_EQ(redact("wxyzwxyz wxy"), "<redacted><redacted> wxy");
+  EXPECT_EQ(redact("abc"), "abc");
+  EXPECT_EQ(redact(""), "");
 }
 
 TEST(Redactor, ACredentialIsItsPasswordToo) {

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <unordered_map>
 
 /// AUT-7: tokens, passwords and credentials show as `<redacted>`, wherever a frame, a URL or a text is shown or written.
 namespace procedura::protocol {
@@ -13,8 +14,8 @@ inline constexpr std::string_view redacted = "<redacted>";
 /// Secrets that are known by value, and what they may look like on their way out.
 class Redactor {
  public:
-  /// Adds a secret and its base64, percent-encoded and JSON-escaped forms. Secrets of fewer than 4 bytes are not searched for:
-  /// they would blot out ordinary text.
+  /// Adds a secret and its forms: base64 (with either alphabet, and within other bytes), percent-encoded, JSON-escaped. Secrets
+  /// of fewer than 4 bytes are not searched for: they would blot out ordinary text.
   void add(std::string_view secret);
   /// Adds a credential (LOG-1): itself, its password, and `user:password` in base64.
   void add_credential(std::string_view credential);
@@ -27,7 +28,7 @@ class Redactor {
   bool empty() const noexcept { return needles_.empty(); }
 
  private:
-  std::vector<std::string> needles_;  // longest first, so that none leaves a rest
+  std::unordered_multimap<std::uint32_t, std::string> needles_;  // by their first 4 bytes
 };
 
 /// What members are called whose values are secret: `session_token`, `token`, `password`, `credential`, `authorization`,
@@ -35,8 +36,8 @@ class Redactor {
 std::span<const std::string_view> secret_member_names() noexcept;
 
 /// A frame (request or reply) made fit to be shown, by structure: the arguments of `login_password` that are not options, and
-/// every member of `secret_member_names`, at any depth. Text that is no JSON object comes back as `<N bytes, not JSON>`, because nothing can be known of it. Member order and
-/// numbers stay.
+/// every member of `secret_member_names`, at any depth. Text that is no JSON object comes back as `<N bytes, not JSON>`,
+/// because nothing can be known of it. Member order and numbers stay.
 std::string redact_frame(std::string_view text);
 
 /// A URL without its user info and without the values of `token`, `access_token`, `password` and `api_key` in its query.
