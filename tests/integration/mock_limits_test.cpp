@@ -98,6 +98,29 @@ TEST(MockLimits, OutputThatIsReadInTimeIsNotCutShort) {
   client.hang_up();
 }
 
+// It says goodbye and goes, while frames are on their way to it: what it said counts, not that it did not wait.
+TEST(MockLimits, AGoodbyeCountsThoughNobodyWaitsForItsAnswer) {
+  const RunningServer running{R"({"version": 1, "stubs": [{"name": "burst", "match": {"cmd": "burst"}, "reply": ["accept",
+    {"repeat": 3000, "as": "i", "steps": [{"running": {"text": "${args[0]}"}}]}, {"finished": 1}]}],
+    "expect": [{"name": "goodbye", "close": {"code": 1000}}]})",
+                              shortened()};
+  constexpr std::uint64_t clients = 20;
+  for (std::uint64_t i = 0; i < clients; ++i) {
+    RawClient client{running.port};
+    client.upgrade();
+    client.send(R"({"id":"1","cmd":"burst","args":[")" + std::string(1000, 'x') + R"("],"mode":"sync"})");
+    client.read_text();
+    client.send_close(1000);
+    client.reset();
+  }
+  EXPECT_TRUE(running.comes_to([&] {
+    const auto metrics = running.look([](const engine::Engine& agent) { return agent.metrics(); });
+    return metrics.connections_total == clients && metrics.connections_open == 0;
+  }));
+  const auto verdict = running.look([](const engine::Engine& agent) { return agent.verdict(); });
+  EXPECT_TRUE(verdict.met()) << verdict.report();
+}
+
 // Beast answers each ping before it reads on, and before it says goodbye.
 TEST(MockLimits, WhoReadsNoPongHoldsNobodyUp) {
   Running running{shortened()};

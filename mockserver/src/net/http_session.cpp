@@ -90,7 +90,13 @@ class HttpSession final : public Session,
   // There may be more of a body that is made while it is sent.
   void on_news() override {
     if (!following_ || wire_->queued() > 0) return;
-    const std::string piece = following_->more();
+    std::string piece;
+    try {
+      piece = following_->more();
+    } catch (const std::exception& bug) {
+      host_.report(bug, "an answer broke off");
+      return wire_->abort();
+    }
     if (framing_.chunks) {
       append_chunk(wire_->queue(), piece);
     } else {

@@ -138,6 +138,11 @@ class Server::Impl final : public SessionHost, public Timed {
     log_(line);
   }
 
+  void report(const std::exception& bug, std::string_view what) override {
+    ++bugs_;
+    log_(fmt::format("a bug in mock-agent: {}: {}", what, protocol::printable(bug.what())));
+  }
+
   void input(Session& from, const std::function<void(const Moment&, engine::Outputs&)>& give) override {
     if (!guarded("a session failed", [&] { give(clock_.moment(), outputs_); })) from.failed();
     worked_off();
@@ -194,11 +199,6 @@ class Server::Impl final : public SessionHost, public Timed {
         report(bug, "something failed");
       }
     }
-  }
-
-  void report(const std::exception& bug, std::string_view what) {
-    ++bugs_;
-    log_(fmt::format("a bug in mock-agent: {}: {}", what, protocol::printable(bug.what())));
   }
 
   // Carries out what an input leads to. False: it threw.

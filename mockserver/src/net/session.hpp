@@ -6,6 +6,7 @@
 #include "net/wire.hpp"
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -30,6 +31,8 @@ class SessionHost : public WireHost {
   virtual engine::Engine& agent() = 0;
   /// A line for people, about a client; too many of them are swallowed.
   virtual void say(std::string_view line) = 0;
+  /// Something threw that never should.
+  virtual void report(const std::exception& bug, std::string_view what) = 0;
   /// Runs an input to the engine and carries out what it leads to. One that throws costs its session and nobody else.
   virtual void input(Session& from, const std::function<void(const engine::Moment&, engine::Outputs&)>& give) = 0;
   virtual void opened(Session& session, engine::ConnectionId id) = 0;

@@ -19,6 +19,9 @@ constexpr std::size_t kept_capacity = std::size_t{1024} * 1024;
 // A half-open connection reads nothing, so it has to be asked whether its peer is there.
 constexpr std::chrono::seconds hang_up_interval{1};
 
+// For the end of a connection to be read that cannot be written to any more.
+constexpr std::chrono::seconds broken_limit{1};
+
 constexpr unsigned char first_byte(Opcode opcode) {
   return static_cast<unsigned char>(opcode) | final_frame;
 }
@@ -82,6 +85,7 @@ void Wire::post_flush(std::size_t seen) {
 
 void Wire::begin_write() {
   if (writing_ || posted_ || over_) return;
+  if (broken_) forget_output();
   if (waiting_.size() == taken_) {
     if (ending_ != Ending::none) end_now();
     return;
@@ -143,9 +147,13 @@ void Wire::write() {
 void Wire::written(error_code ec, std::size_t size) {
   writing_ = false;
   if (over_) return;
-  if (ec) return abort();
   left_ += size;
-  if (left_ < leaving_.size()) {
+  if (ec) {
+    // What it sent before it went, perhaps a Close, is still to be read; that also finds out that it is gone.
+    broken_ = true;
+    limit_.set(host_.clock().now() + broken_limit);
+  }
+  if (!broken_ && left_ < leaving_.size()) {
     write();
   } else {
     left_ = 0;
@@ -173,7 +181,7 @@ void Wire::take(std::string_view written, Done done) {
 }
 
 void Wire::make_room() {
-  if (!waits_for_room_ || (!over_ && queued() > host_.pause_at())) return;
+  if (!waits_for_room_ || (!over_ && !broken_ && queued() > host_.pause_at())) return;
   const auto done = std::move(waits_for_room_);
   const auto ec = over_ ? error_code{asio::error::broken_pipe} : error_code{};
   asio::post(executor(), asio::append(std::move(*done), ec, over_ ? std::size_t{0} : room_for_));
@@ -241,12 +249,20 @@ void Wire::abort() {
   over();
 }
 
+void Wire::forget_output() noexcept {
+  noted_ = position_;
+  waiting_.clear();
+  taken_ = 0;
+  marks_.clear();
+  told_ = 0;
+  pacer_.reset();
+}
+
 void Wire::over() {
   over_ = true;
   may_leave_.cancel();
   limit_.cancel();
-  waiting_.clear();
-  taken_ = 0;
+  forget_output();
   make_room();
   asio::post(executor(), [self = shared_from_this()] {
     if (self->owner_) self->owner_->on_end();

@@ -133,6 +133,7 @@ class Wire final : public std::enable_shared_from_this<Wire> {
   void write();
   void written(error_code ec, std::size_t size);
   void make_room();
+  void forget_output() noexcept;
   void end_now();
   void drain();
   void look_for_hang_up();
@@ -160,6 +161,7 @@ class Wire final : public std::enable_shared_from_this<Wire> {
   bool no_pongs_ = false;
   bool posted_ = false;
   bool writing_ = false;
+  bool broken_ = false;  // nothing can leave any more
   bool over_ = false;
 };
 
