@@ -46,6 +46,10 @@ Listening:
   --ready-file FILE     written once it listens, with the same line as stdout
   --max-connections N   at once; more are refused (default 16384, or as the scenario says)
   --allow-origin O      lets web pages of this origin connect; may be given again
+  --tls-self-signed     wss:// with a certificate made for this run; the line on stdout has its fingerprint
+  --tls-cert FILE       wss:// with this certificate, its chain behind it (PEM)
+  --tls-key FILE        its key (PEM, without a passphrase)
+  --tls-client-ca FILE  clients must show a certificate that one of these has signed (PEM)
 
 The run and its verdict:
   --until-met           ends when what was expected has come, no job runs and everybody has hung up
@@ -135,6 +139,17 @@ std::string port(const std::string& text) {
   return whole<std::uint16_t>(text) ? "" : "takes a number from 0 to 65535";
 }
 
+std::string_view tls_problem(const Serve& serve) {
+  if (serve.tls_certificate.empty() != serve.tls_key.empty()) return "--tls-cert and --tls-key go together";
+  if (serve.tls_self_signed && !serve.tls_certificate.empty()) {
+    return "--tls-self-signed makes a certificate: leave it out, or --tls-cert and --tls-key";
+  }
+  if (!serve.tls_client_ca.empty() && !serve.tls()) {
+    return "--tls-client-ca needs TLS: add --tls-self-signed, or --tls-cert and --tls-key";
+  }
+  return {};
+}
+
 }  // namespace
 
 Command parse_command_line(const std::vector<std::string>& args) {
@@ -171,6 +186,10 @@ Command parse_command_line(const std::vector<std::string>& args) {
                                            [&](const auto& text) { serve.max_connections = whole<std::uint32_t>(text); })
           ->check(count),
       app.add_option("--allow-origin", serve.allowed_origins)->allow_extra_args(false)->check(value),
+      app.add_flag("--tls-self-signed", serve.tls_self_signed),
+      app.add_option("--tls-cert", serve.tls_certificate)->check(value),
+      app.add_option("--tls-key", serve.tls_key)->check(value),
+      app.add_option("--tls-client-ca", serve.tls_client_ca)->check(value),
   };
   auto* check_command = app.add_subcommand("check");
   check_command->set_help_flag();
@@ -205,6 +224,7 @@ Command parse_command_line(const std::vector<std::string>& args) {
     return check;
   }
   if (serve.scripts.empty()) return usage("--script FILE is needed");
+  if (const auto wrong = tls_problem(serve); !wrong.empty()) return usage(wrong);
   return serve;
 }
 

@@ -27,6 +27,12 @@ struct Serve {
   std::optional<std::chrono::nanoseconds> deadline;
   std::optional<std::size_t> max_connections;
   std::vector<std::string> allowed_origins;
+  bool tls_self_signed = false;
+  std::string tls_certificate;  ///< PEM files; empty: none
+  std::string tls_key;
+  std::string tls_client_ca;
+
+  bool tls() const noexcept { return tls_self_signed || !tls_certificate.empty(); }
 };
 /// `mock-agent check FILE...`
 struct Check {

@@ -5,6 +5,7 @@
 #include "exit_code.hpp"
 #include "journal_file.hpp"
 #include "net/server.hpp"
+#include "net/tls.hpp"
 #include "output_file.hpp"
 #include "repeat_line.hpp"
 #include "scenario_files.hpp"
@@ -14,6 +15,7 @@
 
 #include <boost/asio/error.hpp>
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <cerrno>
 #include <cstring>
@@ -77,6 +79,14 @@ net::ServerOptions server_options(const Serve& serve, const LimitSettings& limit
   if (limits.close) options.close_limit = ceil<milliseconds>(*limits.close);
   if (serve.max_connections) options.max_connections = *serve.max_connections;
   return options;
+}
+
+/// Each connection takes a file, and the limit that a shell sets is often 1024: we take what may be had.
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /// Looks at the scenario's files, and gives the agent what they have become. On a thread of its own, since reading a large
@@ -160,6 +170,16 @@ int serve(const Serve& serve, const Environment& env, std::ostream& out, std::os
   std::function<void()> after_input = [] {};
   net::ServerOptions options = server_options(serve, limits);
   if (serve.journal) options.after_input = [&after_input] { after_input(); };
+  if (serve.tls()) {
+    auto identity = net::make_tls_identity({serve.tls_certificate, serve.tls_key, serve.tls_client_ca}, serve.host);
+    if (const auto* wrong = std::get_if<std::string>(&identity)) {
+      say(err, *wrong);
+      return cannot_listen;
+    }
+    options.tls = std::get<0>(std::move(identity));
+  }
+  const auto tls = options.tls;
+  raise_file_limit();
   net::Server server{engine, std::move(options), [&err](std::string_view line) { say(err, line); }};
   const auto at = server.listen();
   if (!at) {
@@ -170,6 +190,7 @@ int serve(const Serve& serve, const Environment& env, std::ostream& out, std::os
 
   std::string ready = "{\"listening\":";
   protocol::append_string(ready, at->url());
+  if (tls) ready += ",\"fingerprint\":\"" + tls->fingerprint() + "\"";
   ready += fmt::format(",\"pid\":{}}}\n", ::getpid());
   if (serve.ready_file && !write_atomically(*serve.ready_file, ready)) {
     return cannot_write(err, "the ready file", *serve.ready_file);
