@@ -21,8 +21,8 @@ How to write them:
   they stand: readme_files.py says how.
 
 Where they run: in a fresh folder with links to everything in the repository's root, so that paths of the root work and new files
-stay out of it; in a fresh HOME; with the built programs first in PATH and also in build/release/bin; without a terminal and
-without input. `./dev` commands are run in the repository itself, and only when it is build/release that is under test: elsewhere
+stay out of it; in a fresh HOME; with the built programs first in PATH and also in build/release/bin, and the Python that runs this as
+python3; without a terminal and without input. `./dev` commands are run in the repository itself, and only when it is build/release that is under test: elsewhere
 they would build it.
 """
 
@@ -314,11 +314,14 @@ def place_to_run():
         home.mkdir(mode=0o700)
         (root / "build" / "release").mkdir(parents=True)
         (root / "build" / "release" / "bin").symlink_to(BIN)
+        python = folder / "python"
+        python.mkdir()
+        (python / "python3").symlink_to(sys.executable)
         for entry in ROOT.iterdir():
             if entry.name not in ("build", ".git"):
                 (root / entry.name).symlink_to(entry)
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PROCEDURA_", "XDG_")) and not k.lower().endswith("_proxy")}
-        yield folder, {**kept, "HOME": str(home), "PATH": f"{BIN}:{os.environ['PATH']}", "TERM": "dumb", "LC_ALL": "C.UTF-8"}
+        yield folder, {**kept, "HOME": str(home), "PATH": f"{BIN}:{python}:{os.environ['PATH']}", "TERM": "dumb", "LC_ALL": "C.UTF-8"}
 
 
 def run_page(markdown, say=print):

@@ -227,6 +227,9 @@ $ echo '"id": "0123abcd", "job_id": "j-9", "pid":17, "at_ms": 5 ws://127.0.0.1:4
             """)
         self.assertFalse((readme_commands.ROOT / "new-file").exists())
 
+    def test_python_is_the_one_that_the_tests_have(self):
+        run("'''console\n$ python3 -c 'import websockets; print(1)'\n1\n'''")
+
     def test_the_programs_are_in_the_path(self):
         run("'''sh\nprocedura --version\nbuild/release/bin/procedura --version\n'''")
 

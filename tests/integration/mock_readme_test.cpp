@@ -1,4 +1,5 @@
-// Compiles the C++ examples of mockserver/README.md. Those with a TEST in them run by themselves; this runs the others.
+// Compiles the C++ examples of mockserver/docs/cpp.md and mockserver/README.md. Those with a TEST in them run by themselves;
+// this runs the others.
 
 #include "mock_readme_examples.inc"
 

@@ -13,8 +13,8 @@ ADDRESS = '"ws://127.0.0.1:8765"'
 
 def blocks_of(page: str) -> list[tuple[str, str]]:
     found = re.findall(r"^```(c\+\+|cpp)\n(.*?)^```$", Path(page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-    if not any(kind == "cpp" for kind, _ in found):
-        sys.exit(f"{page}: no ```cpp blocks")
+    if not found:
+        sys.exit(f"{page}: no C++ examples")
     return found
 
 

@@ -13,8 +13,9 @@
 #include <utility>
 #include <vector>
 
-/// The steps of a reply, as in a scenario file ("Replies" in mockserver/README.md). Texts in JSON values may have placeholders:
-/// `finished("${args[0]}")`. Those that take an `ordered_json` need <nlohmann/json.hpp> where they are called with one.
+/// The steps of a reply, as in a scenario file ("Steps" in mockserver/docs/scenario.md). Texts in JSON values may have
+/// placeholders: `finished("${args[0]}")`. Those that take an `ordered_json` need <nlohmann/json.hpp> where they are called
+/// with one.
 namespace procedura::mock::script {
 
 /// When a step is played: `fault("reset").when(instance(at_most(2)))`.
@@ -121,7 +122,7 @@ Step set(std::string_view name, const JsonText& value, Scope scope = Scope::inst
 
 // --- endings and faults
 Step close_with(std::uint16_t code, std::string_view reason = {});
-/// `fault("reset")`, `fault("close", 1006)`, `fault("dribble", 5ms)`: see "Faults" in mockserver/README.md.
+/// `fault("reset")`, `fault("close", 1006)`, `fault("dribble", 5ms)`: see mockserver/docs/faults.md.
 Step fault(std::string_view name);
 Step fault(std::string_view name, const Scalar& value);
 Step fault(std::string_view name, const Delay& value);
