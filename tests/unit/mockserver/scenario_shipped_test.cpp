@@ -5,8 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -29,19 +27,6 @@ TEST(ShippedScenarios, AllLoadWithoutAWarning) {
     ++files;
   }
   EXPECT_GE(files, 5U);
-}
-
-TEST(ShippedScenarios, TheExamplesOfTheirReadmeLoadToo) {
-  std::ifstream file{folder + "README.md"};
-  const std::string page{std::istreambuf_iterator<char>{file}, {}};
-  const std::string fence = "```jsonc\n";
-  int examples = 0;
-  for (std::size_t at = page.find(fence); at != std::string::npos; at = page.find(fence, at)) {
-    at += fence.size();
-    EXPECT_THAT(testing::messages(testing::load({page.substr(at, page.find("```", at) - at)})), IsEmpty());
-    ++examples;
-  }
-  EXPECT_EQ(examples, 3);
 }
 
 /// The name of the stub that a request gets in one of our scenarios.
