@@ -15,7 +15,6 @@ using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Pair;
 
 /// The steps of a reply that must be good; each step counts from 1, since an accept is put before them.
 Steps steps_of(const std::string& steps) {
