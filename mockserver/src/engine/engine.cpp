@@ -14,11 +14,13 @@ constexpr std::string_view default_partition = "default";
 Engine::Engine(std::shared_ptr<const Scenario> scenario, EngineOptions options, const Moment& start)
     : common_{std::move(options), start} {
   common_.seed = common_.options.seed.value_or(scenario->settings.seed);
-  use(std::move(scenario));
+  use(std::move(scenario), start.now);
   partition(default_partition, start.now);
 }
 
-void Engine::use(std::shared_ptr<const Scenario> scenario) {
+void Engine::use(std::shared_ptr<const Scenario> scenario, TimePoint now) {
+  const auto& stall = scenario->settings.stall;
+  stall_ = stall ? StallClock{*stall, now} : StallClock{};
   for (const auto& secret : scenario->secrets) common_.secrets.add(secret);
   rules_ = std::make_shared<const Ruleset>(std::move(scenario), common_.names);
 }
@@ -63,6 +65,11 @@ ConnectionId Engine::opened(const Moment& moment, const door::Accept& accepted, 
 }
 
 void Engine::text(const Moment& moment, ConnectionId from, std::string_view message, Outputs& out) {
+  if (!defers(moment)) return take_text(moment, from, message, out);
+  if (is_open(from)) defer(moment, {DeferredInput::Kind::text, from, std::string{message}}, out);
+}
+
+void Engine::take_text(const Moment& moment, ConnectionId from, std::string_view message, Outputs& out) {
   Connection* connection = find(from);
   if (!connection || connection->closing) return;
   Turn turn = this->turn(moment, out);
@@ -70,6 +77,11 @@ void Engine::text(const Moment& moment, ConnectionId from, std::string_view mess
 }
 
 void Engine::binary(const Moment& moment, ConnectionId from, std::size_t size, Outputs& out) {
+  if (!defers(moment)) return take_binary(moment, from, size, out);
+  if (is_open(from)) defer(moment, {DeferredInput::Kind::binary, from, {}, size}, out);
+}
+
+void Engine::take_binary(const Moment& moment, ConnectionId from, std::size_t size, Outputs& out) {
   Connection* connection = find(from);
   if (!connection || connection->closing) return;
   Turn turn = this->turn(moment, out);
@@ -81,6 +93,12 @@ void Engine::broke(const Moment&, ConnectionId from, std::string_view what) {
 }
 
 void Engine::closed(const Moment& moment, ConnectionId id, std::uint16_t code) {
+  if (!defers(moment)) return take_end(moment, id, code);
+  Outputs none;
+  if (find(id)) defer(moment, {DeferredInput::Kind::closed, id, {}, 0, code}, none);
+}
+
+void Engine::take_end(const Moment& moment, ConnectionId id, std::uint16_t code) {
   Connection* connection = find(id);
   if (!connection) return;
   Outputs none;
@@ -93,11 +111,18 @@ void Engine::closed(const Moment& moment, ConnectionId id, std::uint16_t code) {
 void Engine::timer(const Moment& moment, Outputs& out) {
   const auto& deadline = common_.options.deadline;
   if (deadline && moment.now >= common_.start + *deadline) deadline_passed_ = true;
+  if (stalled_until(moment.now)) return;
+  catch_up(moment, out);
+  if (!deferred_.empty()) return;
   Turn turn = this->turn(moment, out);
   // What becomes due while we are at it has its turn too, as long as the budget lasts.
   while (turn.budget > 0 && !common_.timers.empty() && common_.timers.begin()->due <= moment.now) {
     const Timer timer = common_.timers.extract(common_.timers.begin()).value();
     turn.intended = timer.due;
+    if (const auto end = stalled_until(timer.due)) {
+      note_stall(moment, *end);
+      turn.intended = *end;  // it is not the mock's own lateness
+    }
     turn.scheduled = true;
     timer.of->due(turn, timer.instance);
   }
@@ -105,7 +130,12 @@ void Engine::timer(const Moment& moment, Outputs& out) {
 
 std::optional<TimePoint> Engine::due() const noexcept {
   std::optional<TimePoint> next;
-  if (!common_.timers.empty()) next = common_.timers.begin()->due;
+  if (!deferred_.empty()) {
+    next = noted_stall_;
+  } else if (!common_.timers.empty()) {
+    next = common_.timers.begin()->due;
+    if (const auto end = stalled_until(*next)) next = end;
+  }
   if (common_.options.deadline && !deadline_passed_) {
     const TimePoint end = common_.start + *common_.options.deadline;
     next = next ? std::min(*next, end) : end;
@@ -129,6 +159,8 @@ bool Engine::over() const {
 
 void Engine::going_down(const Moment& moment, Outputs& out) {
   common_.down = true;
+  // Nobody waits any more for a stall to end.
+  catch_up(moment, out);
   Turn turn = this->turn(moment, out);
   for (auto& [id, connection] : connections_) {
     connection.partition->close(turn, connection, 1001, "the agent is going down");
@@ -136,7 +168,7 @@ void Engine::going_down(const Moment& moment, Outputs& out) {
 }
 
 void Engine::adopt(const Moment& moment, std::shared_ptr<const Scenario> scenario) {
-  use(std::move(scenario));
+  use(std::move(scenario), moment.now);
   for (const auto& [name, partition] : partitions_) partition->adopt(moment.now, rules_);
   common_.journal.record(moment.now, JournalEntry::Direction::note, 0, "another scenario is used from now on");
 }
@@ -147,6 +179,7 @@ bool Engine::reset(const Moment& moment, std::string_view name, Outputs& out) {
   const auto old = found->second;
   Turn turn = this->turn(moment, out);
   for (const auto& [ordinal, connection] : old->connections()) old->close(turn, *connection, 1001, "the partition was reset");
+  old->forget_instances();
   partitions_.erase(found);
   partition(name, moment.now);
   common_.journal.record(moment.now, JournalEntry::Direction::note, 0, fmt::format("partition {} was reset", name));
@@ -167,6 +200,11 @@ bool Engine::drop(const Moment& moment, ConnectionId id, std::uint16_t code, Out
   Turn turn = this->turn(moment, out);
   connection->partition->close(turn, *connection, code, "dropped");
   return true;
+}
+
+bool Engine::is_open(ConnectionId id) {
+  const Connection* connection = find(id);
+  return connection && !connection->closing;
 }
 
 Connection* Engine::find(ConnectionId id) {

@@ -6,6 +6,7 @@
 #include "engine/looks.hpp"
 #include "engine/outputs.hpp"
 #include "engine/partition.hpp"
+#include "engine/stall.hpp"
 
 #include <procedura/mock/verdict.hpp>
 
@@ -50,8 +51,10 @@ class Engine {
   void timer(const Moment& moment, Outputs& out);
   /// When to call `timer`. Look at it after each input. In the past: as soon as other inputs have had their turn.
   std::optional<TimePoint> due() const noexcept;
-  /// While the agent stands still, nothing may leave until then.
-  std::optional<TimePoint> stalled_until() const noexcept { return std::nullopt; }
+  /// True if the scenario has the whole agent stand still now and then.
+  bool stalls() const noexcept { return stall_.ever(); }
+  /// If the agent stands still at `now`, nothing may leave until then.
+  std::optional<TimePoint> stalled_until(TimePoint now) const noexcept;
   /// The bytes of a frame were handed to the system: `seq` as in its `Output`.
   void left(std::uint64_t seq, TimePoint actual);
 
@@ -96,14 +99,27 @@ class Engine {
   std::shared_ptr<Partition> partition(std::string_view name, TimePoint now);
   Verdict verdict_of(const Partition& partition) const;
   Connection* find(ConnectionId id);
+  bool is_open(ConnectionId id);
   Turn turn(const Moment& moment, Outputs& out) const { return {moment, out, common_.options.steps_per_turn, moment.now}; }
-  void use(std::shared_ptr<const Scenario> scenario);
+  void use(std::shared_ptr<const Scenario> scenario, TimePoint now);
+
+  void take_text(const Moment& moment, ConnectionId from, std::string_view message, Outputs& out);
+  void take_binary(const Moment& moment, ConnectionId from, std::size_t size, Outputs& out);
+  void take_end(const Moment& moment, ConnectionId connection, std::uint16_t code);
+
+  bool defers(const Moment& moment);
+  void defer(const Moment& moment, DeferredInput input, Outputs& out);
+  void catch_up(const Moment& moment, Outputs& out);
+  void note_stall(const Moment& moment, TimePoint end);
 
   Common common_;
   std::shared_ptr<const Ruleset> rules_;
   std::uint64_t partitions_made_ = 0;
   ConnectionId connections_made_ = 0;
   bool deadline_passed_ = false;
+  StallClock stall_;
+  DeferredInputs deferred_;
+  std::optional<TimePoint> noted_stall_;
   std::map<std::string, std::shared_ptr<Partition>, std::less<>> partitions_;
   std::unordered_map<ConnectionId, Connection> connections_;
 };

@@ -30,7 +30,7 @@ Partition::Partition(Common& common, std::string name, std::uint64_t ordinal, st
   accounts_.adopt(rules_->settings().auth, start);
 }
 
-// After a reset, instances that ran on without their connection end here.
+// Connections may be gone already: nothing but the timers is touched.
 Partition::~Partition() {
   for (const auto& [ordinal, instance] : instances_) common_.timers.erase(timer_of(instance));
 }

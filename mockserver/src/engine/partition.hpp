@@ -57,6 +57,8 @@ class Partition {
   void broke(Connection& connection, std::string_view what);
   void closed(Turn& turn, Connection& connection, std::uint16_t code);
   void close(Turn& turn, Connection& connection, std::uint16_t code, std::string_view reason);
+  /// Ends what still runs, without a word.
+  void forget_instances();
   /// Sends a frame that no script asked for.
   void emit(Turn& turn, Connection& to, std::string_view frame);
 

@@ -153,6 +153,10 @@ void Partition::forget(Instances::iterator at) {
   instances_.erase(at);
 }
 
+void Partition::forget_instances() {
+  while (!instances_.empty()) forget(instances_.begin());
+}
+
 // Those that await such a request, in their order. They go on behind its own reply.
 std::vector<std::uint64_t> Partition::awaiting(const ReceivedRequest& request) const {
   std::vector<std::uint64_t> woken;

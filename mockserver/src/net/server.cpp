@@ -124,7 +124,9 @@ class Server::Impl final : public SessionHost, public Timed {
 
   const Clockwork& clock() const override { return clock_; }
   Alarms& alarms() override { return alarms_; }
-  std::optional<TimePoint> stalled_until() const override { return agent_.stalled_until(); }
+  std::optional<TimePoint> stalled_until() const override {
+    return agent_.stalls() ? agent_.stalled_until(clock_.now()) : std::nullopt;
+  }
   void left(std::uint64_t seq, TimePoint actual) override { agent_.left(seq, actual); }
   void unsettled(bool waits) override { unsettled_ += waits ? 1 : -1; }
   std::size_t pause_at() const override { return options_.pause_at; }
