@@ -155,6 +155,12 @@ INSTANTIATE_TEST_SUITE_P(
              R"(< {"job_id":"j1","status":"finished","result":1})", R"(< {"job_id":"j2","status":"finished","result":2})"},
             {steps(R"(["accept", {"finished": 1}])"),
              steps(R"(["accept", {"send": {"id": "${id}", "job_id": "j1", "status": "running"}}, {"finished": 2}])")}},
+        Correlation{"AnIdThatIsOverWithALiveJobBelongsToTheJob",
+                    {"> q1 a sync", R"(< {"id":"q1","status":"finished","result":1})", "> q2 b sync",
+                     R"(< {"id":"q2","job_id":"j2","status":"ack"})", R"(< {"id":"q1","job_id":"j2","status":"running"})",
+                     R"(< {"job_id":"j2","status":"finished","result":2})"},
+                    {steps(R"([{"finished": 1}])"),
+                     steps(R"(["accept", {"send": {"id": "q1", "job_id": "${job}", "status": "running"}}, {"finished": 2}])")}},
         Correlation{
             "AForeignIdWithAKnownJob",
             {"> q1 a sync", R"(< {"id":"q1","job_id":"j1","status":"ack"})",

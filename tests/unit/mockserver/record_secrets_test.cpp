@@ -157,6 +157,17 @@ TEST(RecordedSecrets, JsonAndUrlsWithinTextsAreLookedInto) {
                                                         {"again", "<redacted>, <redacted>"}}));
 }
 
+TEST(RecordedSecrets, OnesTooShortToBeLookedForGoWhereTheyStand) {
+  Watched watched{{.redact = {"pin"}}};
+  watched.open();
+  watched.ask("q1", "post", {R"({"pin": "12"})"});
+  watched.agent(
+      json{{"id", "q1"}, {"status", "finished"}, {"result", {{"pin", 12}, {"body", R"({"pin":"12"})"}, {"n", "12"}}}}.dump());
+  EXPECT_EQ(watched.stub().at("match").at("args"), steps(R"([{"absent": false}])"));
+  EXPECT_EQ(watched.reply().at(0).at("finished"),
+            json({{"pin", "<redacted>"}, {"body", R"({"pin":"<redacted>"})"}, {"n", "12"}}));
+}
+
 TEST(RecordedSecrets, SessionTokensAreToldApart) {
   Watched watched;
   watched.open();
