@@ -4,6 +4,7 @@
 #include "engine/junit.hpp"
 #include "exit_code.hpp"
 #include "journal_file.hpp"
+#include "net/limits.hpp"
 #include "net/server.hpp"
 #include "net/tls.hpp"
 #include "output_file.hpp"
@@ -66,17 +67,10 @@ engine::EngineOptions engine_options(const Serve& serve, const LimitSettings& li
 }
 
 net::ServerOptions server_options(const Serve& serve, const LimitSettings& limits) {
-  using std::chrono::ceil;
-  using std::chrono::milliseconds;
   net::ServerOptions options;
   options.host = serve.host;
   options.port = serve.port;
-  if (limits.message) options.max_message = *limits.message;
-  if (limits.pause_at) options.pause_at = *limits.pause_at;
-  if (limits.give_up_at) options.give_up_at = *limits.give_up_at;
-  if (limits.connections) options.max_connections = *limits.connections;
-  if (limits.upgrade) options.upgrade_limit = ceil<milliseconds>(*limits.upgrade);
-  if (limits.close) options.close_limit = ceil<milliseconds>(*limits.close);
+  net::apply(limits, options);
   if (serve.max_connections) options.max_connections = *serve.max_connections;
   return options;
 }

@@ -1,7 +1,6 @@
 #include "engine/engine.hpp"
-#include "inprocess/changes.hpp"
-#include "inprocess/script_texts.hpp"
-#include "net/server.hpp"
+#include "inprocess/journal_reader.hpp"
+#include "inprocess/running_mock.hpp"
 
 #include <procedura/mock/mock_agent.hpp>
 #include <procedura/mock/request_search.hpp>
@@ -10,36 +9,14 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <future>
-#include <mutex>
-#include <thread>
+#include <utility>
 
 namespace procedura::mock {
 namespace {
 
 using engine::Moment;
 using engine::Outputs;
-
-engine::EngineOptions engine_options(const MockAgent::Options& options) {
-  engine::EngineOptions engine;
-  engine.seed = options.seed;
-  engine.time_scale = options.time_scale;
-  engine.chaos = options.chaos;
-  engine.strict = options.strict;
-  engine.origins = {net::is_loopback(options.host), options.allowed_origins};
-  engine.journal = {options.journal_entries, options.journal_bytes};
-  engine.max_partitions = options.max_partitions;
-  return engine;
-}
-
-net::ServerOptions server_options(const MockAgent::Options& options, std::function<void()> after_input) {
-  net::ServerOptions server;
-  server.host = options.host;
-  server.port = options.port;
-  server.manual_clock = options.clock == MockAgent::Clock::manual;
-  server.after_input = std::move(after_input);
-  return server;
-}
+using inprocess::JournalReader;
 
 /// `client_test.cpp:42`, to stand before the line and column in what was written there.
 std::string name_of(const std::source_location& where) {
@@ -53,110 +30,8 @@ std::string_view only_scenario() {
 
 }  // namespace
 
-class MockAgent::Impl {
- public:
-  Impl(std::vector<ScenarioText> texts, Options options)
-      : options_{std::move(options)},
-        scripts_{{.environment = options_.environment, .read_file = read_beside}, [this](auto line) { log(line); }},
-        engine_{scripts_.replace(std::move(texts)), engine_options(options_), net::this_moment()},
-        server_{engine_, server_options(options_, [this] { changes_.happened(); }), [this](auto line) { log(line); }} {
-    const auto at = server_.listen();
-    if (!at) {
-      throw MockError{MockError::Kind::listen,
-                      fmt::format("cannot listen on {}:{}: {}", options_.host, options_.port, at.error().message())};
-    }
-    url_ = at->url();
-    port_ = at->port;
-    thread_ = std::thread{[this] { server_.run(); }};
-  }
-  ~Impl() { stop(); }
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
-
-  const std::string& url() const noexcept { return url_; }
-  std::uint16_t port() const noexcept { return port_; }
-
-  Verdict stop() {
-    const std::lock_guard lock{mutex_};
-    if (thread_.joinable()) {
-      server_.stop();
-      thread_.join();
-      changes_.end();
-    }
-    return engine_.verdict();
-  }
-
-  /// Calls `look` with the engine while nothing else does.
-  template <typename Look>
-  auto between_inputs(Look look) {
-    const std::lock_guard lock{mutex_};
-    if (!thread_.joinable()) return look(std::as_const(engine_));
-    std::packaged_task<decltype(look(std::as_const(engine_)))()> task{[&] { return look(std::as_const(engine_)); }};
-    auto seen = task.get_future();
-    server_.post([&task] { task(); });
-    return seen.get();
-  }
-
-  /// The same with something for the engine to do; what that leads to is on its way when it returns.
-  template <typename Give>
-  auto input(Give give) {
-    Outputs none;
-    const std::lock_guard lock{mutex_};
-    if (!thread_.joinable()) return give(engine_, net::this_moment(), none);
-    std::packaged_task<decltype(give(engine_, Moment{}, none))(const Moment&, Outputs&)> task{
-        [&](const Moment& moment, Outputs& out) { return give(engine_, moment, out); }};
-    auto given = task.get_future();
-    server_.post_input([&task](const Moment& moment, Outputs& out) { task(moment, out); });
-    return given.get();
-  }
-
-  /// Waits until `satisfied` is true, which is looked at after inputs.
-  template <typename Satisfied>
-  bool wait_until(Satisfied satisfied, std::chrono::nanoseconds timeout) {
-    const auto deadline = std::chrono::steady_clock::now() + timeout;
-    while (true) {
-      const auto seen = changes_.count();
-      if (satisfied()) return true;
-      if (!changes_.wait(seen, deadline)) return false;
-    }
-  }
-
-  void advance(std::chrono::nanoseconds by) {
-    if (options_.clock != Clock::manual) {
-      throw MockError{MockError::Kind::usage, "this clock goes by itself: make the mock with Options::clock = Clock::manual"};
-    }
-    if (by < by.zero()) throw MockError{MockError::Kind::usage, "time does not go back"};
-    server_.advance(by);
-  }
-
-  void add(std::string_view key, std::string name, std::string_view scenario) {
-    const std::lock_guard lock{scripts_mutex_};
-    adopt(scripts_.add(key, {std::move(name), std::string{scenario}}));
-  }
-
-  void replace(std::string_view scenario) {
-    const std::lock_guard lock{scripts_mutex_};
-    adopt(scripts_.replace({{"scenario", std::string{scenario}}}));
-  }
-
- private:
-  void adopt(std::shared_ptr<const Scenario> scenario) {
-    input([&](engine::Engine& engine, const Moment& moment, Outputs&) { engine.adopt(moment, std::move(scenario)); });
-  }
-  void log(std::string_view line) const {
-    if (options_.log) options_.log(line);
-  }
-
-  std::mutex mutex_;          // of `thread_`: whether it runs decides who may touch the engine
-  std::mutex scripts_mutex_;  // of `scripts_`, and that the engine gets what they come to in their order
-  Options options_;
-  Changes changes_;
-  ScriptTexts scripts_;
-  engine::Engine engine_;
-  net::Server server_;
-  std::string url_;
-  std::uint16_t port_ = 0;
-  std::thread thread_;
+class MockAgent::Impl : public inprocess::RunningMock {
+  using RunningMock::RunningMock;
 };
 
 // ------------------------------------------------------------------------------------------------------------ life and place
@@ -258,41 +133,42 @@ std::optional<Verdict> MockAgent::verdict(std::string_view partition) const {
 }
 
 std::vector<JournalEntry> MockAgent::journal(const JournalFilter& filter) const {
-  return impl_->between_inputs([&](const engine::Engine& engine) {
-    const auto& journal = engine.journal_kept();
-    std::vector<JournalEntry> entries;
-    for (std::uint64_t seen = 0; seen < journal.recorded();) {
-      auto page = journal.since(seen, journal.recorded(), filter, engine.secrets());
-      seen = page.next;
-      std::move(page.entries.begin(), page.entries.end(), std::back_inserter(entries));
-    }
-    return entries;
-  });
+  JournalReader reader{filter};
+  impl_->between_inputs([&](const engine::Engine& engine) { reader.read(engine); });
+  return std::move(reader).take();
 }
 
 bool MockAgent::wait_until(const std::function<bool(const std::vector<JournalEntry>&)>& satisfied,
                            std::chrono::nanoseconds timeout, const JournalFilter& filter) const {
-  return impl_->wait_until([&] { return satisfied(journal(filter)); }, timeout);
-}
-
-bool MockAgent::wait_until_closed(std::chrono::nanoseconds timeout) const {
-  const auto none = [](const engine::Engine& engine) { return engine.connections().empty(); };
-  return impl_->wait_until([&] { return impl_->between_inputs(none); }, timeout);
+  JournalReader reader{filter};
+  const auto look = [&] {
+    impl_->between_inputs([&](const engine::Engine& engine) { reader.read(engine); });
+    return satisfied(reader.entries());
+  };
+  return impl_->wait_until(look, timeout);
 }
 
 std::optional<JournalEntry> MockAgent::wait_for_request(const script::Request& wanted, std::size_t times,
                                                         std::chrono::nanoseconds timeout) const {
   const RequestSearch search{wanted};
+  std::size_t looked_at = 0;
+  std::size_t found = 0;
   std::optional<JournalEntry> last;
-  wait_until(
-      [&](const std::vector<JournalEntry>& journal) {
-        auto found = search.in(journal);
-        if (found.size() < times || found.empty()) return false;
-        last = std::move(found[times == 0 ? 0 : times - 1]);
-        return true;
-      },
-      timeout, {.direction = JournalEntry::Direction::in});
+  const auto enough = [&](const std::vector<JournalEntry>& requests) {
+    for (; looked_at < requests.size() && found < std::max<std::size_t>(times, 1); ++looked_at) {
+      if (!search.matches(requests[looked_at])) continue;
+      ++found;
+      last = requests[looked_at];
+    }
+    return found >= std::max<std::size_t>(times, 1);
+  };
+  if (!wait_until(enough, timeout, {.direction = JournalEntry::Direction::in})) return std::nullopt;
   return last;
+}
+
+bool MockAgent::wait_until_closed(std::chrono::nanoseconds timeout) const {
+  const auto none = [](const engine::Engine& engine) { return engine.connections().empty(); };
+  return impl_->wait_until([&] { return impl_->between_inputs(none); }, timeout);
 }
 
 }  // namespace procedura::mock

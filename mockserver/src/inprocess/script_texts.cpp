@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace procedura::mock {
+namespace procedura::mock::inprocess {
 
 std::shared_ptr<const Scenario> ScriptTexts::replace(std::vector<ScenarioText> texts) {
   std::vector<Part> parts;
@@ -42,4 +42,4 @@ std::shared_ptr<const Scenario> ScriptTexts::load(const std::vector<Part>& parts
   return std::move(loaded.scenario);
 }
 
-}  // namespace procedura::mock
+}  // namespace procedura::mock::inprocess

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace procedura::mock {
+namespace procedura::mock::inprocess {
 
 /// The texts that a mock's scenario is made of: those it was given, and behind them, as if by one more `--script` each, what
 /// was written in code. All of them are loaded together each time, so that every check sees the whole.
@@ -38,4 +38,4 @@ class ScriptTexts {
   std::vector<Part> parts_;
 };
 
-}  // namespace procedura::mock
+}  // namespace procedura::mock::inprocess

@@ -41,6 +41,7 @@ class MockAgent {
     manual,  ///< nothing but `advance`: a wait of ten minutes takes none
   };
 
+  /// The limits of its server are in the scenario that it is made with (`limits`).
   struct Options {
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;  ///< 0: any free one
@@ -126,8 +127,9 @@ class MockAgent {
   std::vector<JournalEntry> journal() const { return journal(JournalFilter{}); }
   std::vector<JournalEntry> journal(const JournalFilter& filter) const;
 
-  /// Waits, without polling, until `satisfied` is true of the entries of the journal that pass the filter; it is called on this
-  /// thread, after events. False: it was not in time, or the mock has been stopped.
+  /// Waits, without polling, until `satisfied` is true of the entries of the journal that pass the filter, the new ones behind
+  /// those of its last call; it is called on this thread, after events. False: it was not in time, or the mock has been
+  /// stopped.
   bool wait_until(const std::function<bool(const std::vector<JournalEntry>&)>& satisfied,
                   std::chrono::nanoseconds timeout = std::chrono::seconds{10}, const JournalFilter& filter = {}) const;
   /// Waits for so many such requests since the mock began, and returns the last of them; see `RequestSearch`.

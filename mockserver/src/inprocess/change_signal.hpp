@@ -6,11 +6,11 @@
 #include <cstdint>
 #include <mutex>
 
-namespace procedura::mock {
+namespace procedura::mock::inprocess {
 
 /// Lets threads wait for something to have happened on the mock's thread, without asking again and again. Costs that thread an
 /// atomic increment as long as nobody waits.
-class Changes {
+class ChangeSignal {
  public:
   using Deadline = std::chrono::steady_clock::time_point;
 
@@ -49,4 +49,4 @@ class Changes {
   std::condition_variable changed_;
 };
 
-}  // namespace procedura::mock
+}  // namespace procedura::mock::inprocess
