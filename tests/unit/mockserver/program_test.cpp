@@ -63,6 +63,23 @@ TEST(Program, EveryWrongCommandLineExits2WithOneLineThatSaysWhatToDo) {
            Case{{"--script", "x", "--time-scale", "fast"}, "--time-scale: takes"},
            Case{{"--script", "x", "--seed", "-1"}, "--seed: takes a whole number"},
            Case{{"--script", "x", "--seed", "18446744073709551616"}, "--seed: takes a whole number"},
+           Case{{"--script", "x", "--chaos", "1.01"}, "--chaos: takes a number from 0 to 1"},
+           Case{{"--script", "x", "--chaos", "-0.1"}, "--chaos: takes a number from 0 to 1"},
+           Case{{"--script", "x", "--chaos", "nan"}, "--chaos: takes a number from 0 to 1"},
+           Case{{"--script", "x", "--chaos", "10%"}, "--chaos: takes a number from 0 to 1"},
+           Case{{"--script", "x", "--deadline", "30"}, "--deadline: takes a duration over 0, as 500ms, 30s or 5m"},
+           Case{{"--script", "x", "--deadline", "0s"}, "--deadline: takes a duration"},
+           Case{{"--script", "x", "--deadline", "-1s"}, "--deadline: takes a duration"},
+           Case{{"--script", "x", "--deadline"}, "--deadline takes one value"},
+           Case{{"--script", "x", "--max-connections", "0"}, "--max-connections: takes a whole number from 1"},
+           Case{{"--script", "x", "--max-connections", "-1"}, "--max-connections: takes a whole number from 1"},
+           Case{{"--script", "x", "--max-connections", "many"}, "--max-connections: takes a whole number from 1"},
+           Case{{"--script", "x", "--journal", "--junit"}, "--journal: takes a value"},
+           Case{{"--script", "x", "--junit", ""}, "--junit: takes a value"},
+           Case{{"--script", "x", "--watch", "yes"}, "unexpected argument \"yes\""},
+           Case{{"--script", "x", "--strickt"}, "did you mean \"--strict\"?"},
+           Case{{"--script", "x", "--until_met"}, "did you mean \"--until-met\"?"},
+           Case{{"check", "--strict", "x"}, "check and schema take no options"},
            Case{{"check"}, "check needs the files of a scenario"},
            Case{{"--script", "x", "y"}, "unexpected argument \"y\""},
            Case{{"--script", "x", "--allow-origin", "https://x", "y"}, "unexpected argument \"y\""},
@@ -96,6 +113,18 @@ TEST(Program, ReadsItsOptions) {
   EXPECT_EQ(serve.seed, 18446744073709551615U);
   EXPECT_EQ(serve.allowed_origins, Args{"https://x"});
 
+  const auto whole_run =
+      std::get<Serve>(parse_command_line({"--script", "a", "--chaos", "0.25", "--watch", "--strict", "--journal", "j",
+                                          "--junit", "x", "--until-met", "--deadline", "1m", "--max-connections", "12"}));
+  EXPECT_EQ(whole_run.chaos, 0.25);
+  EXPECT_TRUE(whole_run.watch);
+  EXPECT_TRUE(whole_run.strict);
+  EXPECT_EQ(whole_run.journal, "j");
+  EXPECT_EQ(whole_run.junit, "x");
+  EXPECT_TRUE(whole_run.until_met);
+  EXPECT_EQ(whole_run.deadline, std::chrono::seconds{60});
+  EXPECT_EQ(whole_run.max_connections, 12U);
+
   const auto decimal = std::get<Serve>(parse_command_line({"--script", "a", "--port", "010", "--seed", "010"}));
   EXPECT_EQ(decimal.port, 10) << "not octal";
   EXPECT_EQ(decimal.seed, 10U);
@@ -106,6 +135,12 @@ TEST(Program, ReadsItsOptions) {
   EXPECT_EQ(plain.time_scale, 1);
   EXPECT_EQ(plain.ready_file, std::nullopt);
   EXPECT_EQ(plain.seed, std::nullopt);
+  EXPECT_EQ(plain.chaos, 0);
+  EXPECT_FALSE(plain.watch || plain.strict || plain.until_met);
+  EXPECT_EQ(plain.journal, std::nullopt);
+  EXPECT_EQ(plain.junit, std::nullopt);
+  EXPECT_EQ(plain.deadline, std::nullopt);
+  EXPECT_EQ(plain.max_connections, std::nullopt);
 }
 
 TEST(Program, HelpsWithExamplesFirst) {
@@ -114,7 +149,9 @@ TEST(Program, HelpsWithExamplesFirst) {
     EXPECT_EQ(ran.code, 0);
     EXPECT_EQ(ran.err, "");
     EXPECT_LT(ran.out.find("Examples:"), ran.out.find("Usage:"));
-    for (const char* option : {"--script", "--host", "--port", "--ready-file", "--time-scale", "--seed", "--allow-origin"}) {
+    for (const char* option :
+         {"--script", "--host", "--port", "--ready-file", "--time-scale", "--seed", "--allow-origin", "--watch", "--chaos",
+          "--strict", "--journal", "--junit", "--until-met", "--deadline", "--max-connections"}) {
       EXPECT_THAT(ran.out, HasSubstr(option));
     }
   }
