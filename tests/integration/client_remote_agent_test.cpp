@@ -4,7 +4,6 @@
 #include <procedura/remote_agent.hpp>
 
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <functional>
@@ -18,7 +17,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::AllOf;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::ScriptedPeer;
@@ -44,85 +42,6 @@ std::optional<Failure> failure_of(const std::function<void()>& call) {
   }
   ADD_FAILURE() << "it did not fail";
   return std::nullopt;
-}
-
-TEST(RemoteAgent, RunsAModule) {
-  SmallAgent small;
-  small.on("snap", {ack, finished});
-  RemoteAgent agent{plain(small.url())};
-  const RunResult result = agent.run("snap", {"--terse"});
-  EXPECT_EQ(result.text(), R"({"b":1.50,"a":2})") << "the agent's own order and digits";
-  EXPECT_EQ(result.json().dump(), R"({"b":1.5,"a":2})");
-  EXPECT_EQ(result.job_id(), "j-1");
-  ASSERT_EQ(small.requests().size(), 1U);
-  EXPECT_THAT(small.requests()[0], HasSubstr(R"("cmd":"snap","args":["snap","--terse"],"mode":"sync")"));
-}
-
-TEST(RemoteAgent, StreamsTheEventsOfAJob) {
-  SmallAgent small;
-  small.on("job", {started, running, running, finished});
-  RemoteAgent agent{plain(small.url())};
-  std::vector<std::string> phases;
-  for (const Event& event : agent.stream("job")) phases.push_back(event.phase());
-  EXPECT_THAT(phases, ElementsAre("started", "running", "running", "finished"));
-}
-
-TEST(RemoteAgent, RunsInsideALoopOverAStream) {
-  SmallAgent small;
-  small.on("job", {started, running, running, finished});
-  small.on("snap", {ack, finished});
-  RemoteAgent agent{plain(small.url())};
-  int runs = 0;
-  for (const Event& event : agent.stream("job")) {
-    EXPECT_EQ(event.job_id().value_or("j-1"), "j-1");
-    agent.run("snap");
-    ++runs;
-  }
-  EXPECT_EQ(runs, 4);
-  EXPECT_EQ(small.connections(), 1) << "all on one connection";
-}
-
-TEST(RemoteAgent, ShowsUpdatesOfARun) {
-  SmallAgent small;
-  small.on("snap", {ack, running, finished});
-  RemoteAgent agent{plain(small.url())};
-  std::vector<std::string> seen;
-  CallOptions call;
-  call.on_update = [&](const Event& event) { seen.push_back(event.phase()); };
-  agent.run("snap", {}, call);
-  EXPECT_THAT(seen, ElementsAre("ack", "running"));
-}
-
-TEST(RemoteAgent, ClosesWellWhenItGoes) {
-  SmallAgent small;
-  small.on("snap", {ack, finished});
-  { RemoteAgent{plain(small.url())}.run("snap"); }
-  for (int i = 0; i < 200 && small.close_codes().empty(); ++i) std::this_thread::sleep_for(5ms);
-  EXPECT_THAT(small.close_codes(), ElementsAre(1000));
-}
-
-TEST(RemoteAgent, PointsOutAnEmptyWorld) {
-  SmallAgent small;
-  small.on("worldstate_snapshot", [](const std::string& frame) {
-    const bool terse = frame.find("--terse") != std::string::npos;
-    return std::vector<std::string>{terse ? R"({"id":"$ID","status":"finished","result":{"entities":[]}})"
-                                          : R"({"id":"$ID","status":"finished","result":{"entities":[1]}})"};
-  });
-  RemoteAgent agent{plain(small.url())};
-  EXPECT_EQ(agent.worldstate_snapshot().warning, "");
-  const Snapshot empty = agent.worldstate_snapshot(true);
-  EXPECT_THAT(empty.warning, HasSubstr("EMPTY_WORLD"));
-  EXPECT_EQ(empty.result.text(), R"({"entities":[]})") << "the result is still delivered";
-}
-
-TEST(RemoteAgent, HandsUntargetedEventsToTheListener) {
-  SmallAgent small;
-  small.on("snap", {R"({"status":"running","news":1})", R"({"id":"of-another","status":"running"})", finished});
-  RemoteAgent agent{plain(small.url())};
-  std::vector<std::string> heard;
-  agent.on_event([&](const Event& event) { heard.push_back(event.text()); });
-  agent.run("snap");
-  EXPECT_EQ(heard.size(), 2U);
 }
 
 TEST(RemoteAgent, RefusesToWaitForItself) {
