@@ -85,7 +85,10 @@ void Wire::post_flush(std::size_t seen) {
 
 void Wire::begin_write() {
   if (writing_ || posted_ || over_) return;
-  if (broken_) forget_output();
+  if (broken_) {
+    forget_output();
+    if (owner_) owner_->on_progress();
+  }
   if (waiting_.size() == taken_) {
     if (ending_ != Ending::none) end_now();
     return;
@@ -159,7 +162,12 @@ void Wire::written(error_code ec, std::size_t size) {
     left_ = 0;
     leaving_.clear();
     if (leaving_.capacity() > kept_capacity) leaving_.shrink_to_fit();
-    begin_write();
+    // What waits gathers once more: else each write would take along only what came while the last one was on its way.
+    if (!broken_ && waiting_.size() > taken_) {
+      flush();
+    } else {
+      begin_write();
+    }
   }
   make_room();
   if (owner_) owner_->on_progress();
