@@ -7,6 +7,7 @@ import unittest
 from pathlib import Path
 
 import committed
+import links
 import rooms
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +19,9 @@ class TheRepository(unittest.TestCase):
 
     def test_names_no_machine(self):
         self.assertEqual([], committed.violations(ROOT))
+
+    def test_has_no_broken_links_between_its_pages(self):
+        self.assertEqual([], links.violations(ROOT))
 
 
 class Planted(unittest.TestCase):
@@ -120,6 +124,20 @@ class ACommit(Planted):
     def test_of_a_package_source_is_noticed(self):
         self.plant("tests/interop/.npmrc", "registry=http://packages.internal/\n")
         self.assertEqual(1, len(committed.violations(self.root)))
+
+
+class APage(Planted):
+    def test_may_link_to_files_headings_and_the_web(self):
+        self.plant("docs/b.md", "# In a C++ test: `now`\n")
+        self.plant("a.md", "[b](docs/b.md) [b](docs/b.md#in-a-c-test-now) [c](#here) [web](https://x.org/#y)\n\n## Here\n\n```\n[x](no)\n```\n")
+        self.assertEqual([], links.violations(self.root))
+
+    def test_whose_link_leads_nowhere_is_noticed(self):
+        self.plant("docs/b.md", "```\n# No heading\n```\n")
+        self.plant("a.md", "[b](b.md) [b](docs/b.md#no-heading) [c](#there)\n\n## Here\n")
+        found = links.violations(self.root)
+        self.assertEqual(3, len(found), found)
+        self.assertIn("a.md: docs/b.md#no-heading: there is no such heading", found)
 
 
 if __name__ == "__main__":
