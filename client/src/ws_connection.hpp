@@ -125,15 +125,22 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
 
   // --- reading ------------------------------------------------------------------------------------------------------------
 
+  // Piece by piece, and not with `async_read`: that asks Beast before each piece how much of the message is missing, and Beast
+  // fails an assertion over it when our Close, under way beside it, has read the end of a fragmented message itself.
   void read() {
     reading_ = true;
-    ws_->async_read(buffer_, [self = this->shared_from_this()](error_code ec, std::size_t) { self->have_read(ec); });
+    const std::size_t room =
+        buffer_.size() == 0 ? std::max(first_piece, buffer_.capacity()) : std::max(next_piece, buffer_.size());
+    ws_->async_read_some(buffer_.prepare(room),
+                         [self = this->shared_from_this()](error_code ec, std::size_t bytes) { self->have_read(ec, bytes); });
   }
 
-  void have_read(error_code ec) {
+  void have_read(error_code ec, std::size_t piece) {
     reading_ = false;
     if (phase_ != Phase::open) return;
     if (ec) return lost(ec);
+    buffer_.commit(piece);
+    if (!ws_->is_message_done()) return read();
     const auto bytes = buffer_.cdata();
     std::string message{static_cast<const char*>(bytes.data()), bytes.size()};
     buffer_.consume(buffer_.size());
@@ -301,6 +308,8 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
   }
 
   static constexpr std::size_t keep_buffer_up_to = std::size_t{1} << 20U;
+  static constexpr std::size_t first_piece = 1536;                  // of a message; most are smaller
+  static constexpr std::size_t next_piece = std::size_t{1} << 16U;  // at least
   static constexpr std::size_t drain_at_most = std::size_t{1} << 20U;
 
   boost::asio::any_io_executor executor_;

@@ -65,6 +65,12 @@ class Unreachable(support.E2eTest):
 
 
 class BrokenJobs(support.E2eTest):
+    def test_a_goodbye_in_the_middle_of_a_fragmented_message(self):
+        reply = [{"fault": "truncate"}, "accept", {"fault": {"fragment": 6}}, {"finished": {"placed": 4}}]
+        with support.Mock({"stubs": [{"name": "job", "match": {"cmd": "job"}, "accept": False, "reply": reply}]}) as mock:
+            for _ in range(5):  # which fragments have come when the Close leaves is a matter of microseconds
+                self.assertFails(self.home.run("--url", mock.url, "run", "job"), 6, "PROTOCOL_ERROR")
+
     def test_a_server_that_hangs_up_mid_job(self):
         with support.Agent(then({"status": "ack", "job_id": "job-17"}, hang_up)) as agent:
             done = self.home.run("--url", agent.url, "run", "m")

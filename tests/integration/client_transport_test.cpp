@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <functional>
+#include <future>
 #include <optional>
 #include <string>
 #include <vector>
@@ -294,6 +295,28 @@ TEST_F(TransportTest, AFrameThatIsNoneEndsTheConnection) {
     link.wait_for_hang_up();
   }};
   EXPECT_EQ(outcome(to(peer.url())).cause, errc::protocol_error);
+}
+
+// Our Close reads the end of the message away, of which the read beside it still waits for the rest.
+TEST_F(TransportTest, ClosesWhileAMessageComesInFragments) {
+  std::promise<void> closing;
+  ScriptedPeer peer{[&](ScriptedPeer::Link& link) {
+    link.upgrade();
+    link.send("a");
+    closing.get_future().wait();
+    std::string fragments{
+        "\x01\x01"
+        "b"};
+    for (int i = 0; i < 8; ++i) fragments += std::string{"\x00\x01", 2} + "c";
+    link.write(fragments + "\x80\x01" + "d");
+    link.receive();
+  }};
+  diary.on_message = [&] {
+    transport.close();
+    closing.set_value();
+  };
+  EXPECT_EQ(outcome(to(peer.url())).cause, errc::ok);
+  EXPECT_THAT(diary.texts, ElementsAre("a"));
 }
 
 TEST_F(TransportTest, APeerThatDoesNotAnswerTheCloseIsLeft) {
