@@ -46,6 +46,8 @@ Listening:
   --ready-file FILE     written once it listens, with the same line as stdout
   --max-connections N   at once; more are refused (default 16384, or as the scenario says)
   --allow-origin O      lets web pages of this origin connect; may be given again
+  --admin-token-file F  asks for the token in this file under /__admin/ (or that in MOCK_AGENT_ADMIN_TOKEN); without one,
+                        the admin side is off unless only this machine can connect
   --tls-self-signed     wss:// with a certificate made for this run; the line on stdout has its fingerprint
   --tls-cert FILE       wss:// with this certificate, its chain behind it (PEM)
   --tls-key FILE        its key (PEM, without a passphrase)
@@ -60,7 +62,8 @@ The run and its verdict:
 
   --help, --version
 
-When it listens it prints one line of JSON on stdout: {"listening":"ws://127.0.0.1:8765","pid":4711}
+When it listens it prints one line of JSON on stdout: 
+{"listening":"ws://127.0.0.1:8765","admin":"http://127.0.0.1:8765/__admin/","pid":4711}
 SIGINT and SIGTERM close every connection with 1001; then the verdict on the scenario's expectations goes to stderr, and
 the line that repeats the run if it failed.
 
@@ -186,6 +189,7 @@ Command parse_command_line(const std::vector<std::string>& args) {
                                            [&](const auto& text) { serve.max_connections = whole<std::uint32_t>(text); })
           ->check(count),
       app.add_option("--allow-origin", serve.allowed_origins)->allow_extra_args(false)->check(value),
+      app.add_option("--admin-token-file", serve.admin_token_file)->check(value),
       app.add_flag("--tls-self-signed", serve.tls_self_signed),
       app.add_option("--tls-cert", serve.tls_certificate)->check(value),
       app.add_option("--tls-key", serve.tls_key)->check(value),

@@ -27,6 +27,7 @@ struct Serve {
   std::optional<std::chrono::nanoseconds> deadline;
   std::optional<std::size_t> max_connections;
   std::vector<std::string> allowed_origins;
+  std::optional<std::string> admin_token_file;
   bool tls_self_signed = false;
   std::string tls_certificate;  ///< PEM files; empty: none
   std::string tls_key;

@@ -1,6 +1,8 @@
 // `mock-agent --script`: everything around the server that a run has on a command line.
 #include "serve.hpp"
 
+#include "admin/admin_side.hpp"
+#include "admin_access.hpp"
 #include "engine/junit.hpp"
 #include "exit_code.hpp"
 #include "journal_file.hpp"
@@ -153,6 +155,13 @@ int serve(const Serve& serve, const Environment& env, std::ostream& out, std::os
   err << files.problems << std::flush;
   if (!files.scenario) return wrong_usage;
 
+  const auto access = admin_access(serve, env, net::is_loopback(serve.host));
+  if (!access.problem.empty()) {
+    say(err, access.problem);
+    return wrong_usage;
+  }
+  if (!access.warning.empty()) say(err, access.warning);
+
   // Of an earlier run: who waits for ours must not take it for that. (std::remove would take an empty folder, too.)
   if (serve.ready_file) ::unlink(serve.ready_file->c_str());
   if (serve.junit && !make_place(*serve.junit)) return cannot_write(err, "the JUnit report", *serve.junit);
@@ -161,8 +170,10 @@ int serve(const Serve& serve, const Environment& env, std::ostream& out, std::os
 
   const auto& limits = files.scenario->settings.limits;
   engine::Engine engine{files.scenario, engine_options(serve, limits), net::this_moment()};
+  admin::AdminSide admin{engine, access.options, resident_bytes};
   std::function<void()> after_input = [] {};
   net::ServerOptions options = server_options(serve, limits);
+  options.http = &admin;
   if (serve.journal) options.after_input = [&after_input] { after_input(); };
   if (serve.tls()) {
     auto identity = net::make_tls_identity({serve.tls_certificate, serve.tls_key, serve.tls_client_ca}, serve.host);
@@ -180,11 +191,16 @@ int serve(const Serve& serve, const Environment& env, std::ostream& out, std::os
     say(err, why_not_listening(serve, at.error()));
     return cannot_listen;
   }
+  admin.listens_on(at->host, at->port, at->tls);
   server.stop_on_signals();
 
   std::string ready = "{\"listening\":";
   protocol::append_string(ready, at->url());
   if (tls) ready += ",\"fingerprint\":\"" + tls->fingerprint() + "\"";
+  if (access.options.enabled) {
+    ready += ",\"admin\":";
+    protocol::append_string(ready, fmt::format("http{}://{}:{}/__admin/", at->tls ? "s" : "", at->host, at->port));
+  }
   ready += fmt::format(",\"pid\":{}}}\n", ::getpid());
   if (serve.ready_file && !write_atomically(*serve.ready_file, ready)) {
     return cannot_write(err, "the ready file", *serve.ready_file);

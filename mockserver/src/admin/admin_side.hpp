@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace procedura::mock::admin {
@@ -24,8 +25,8 @@ class AdminSide final : public net::HttpSide {
   using ResidentBytes = std::function<std::optional<std::uint64_t>()>;
   AdminSide(engine::Engine& engine, AdminOptions options, ResidentBytes resident_bytes = {});
 
-  /// The port that was bound, where `AdminOptions` could not know it. Before the first request.
-  void listens_on(std::uint16_t port) noexcept { gate_.listens_on(port); }
+  /// Where the server listens, once that is known: `host` as it goes into a URL. Before the first request.
+  void listens_on(std::string host, std::uint16_t port, bool tls) { gate_.listens_on(std::move(host), port, tls); }
 
   /// Never throws for what a request says. To HEAD it gives what GET would have got: it is the carrier that leaves the body
   /// out.

@@ -31,6 +31,13 @@ std::optional<std::uint16_t> port_of(urls::authority_view authority, bool tls) {
 
 }  // namespace
 
+void Gate::listens_on(std::string host, std::uint16_t port, bool tls) {
+  options_.any_address = options_.any_address || host == "0.0.0.0" || host == "[::]";
+  options_.hosts.push_back(std::move(host));
+  options_.port = port;
+  options_.tls = tls;
+}
+
 // As it was sent: a percent-encoded name or one with a dot at its end is not a name that we gave out.
 bool Gate::knows_host(std::string_view host) const {
   const auto parsed = urls::parse_authority({host.data(), host.size()});

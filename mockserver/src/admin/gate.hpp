@@ -34,7 +34,8 @@ class Gate {
  public:
   explicit Gate(AdminOptions options) : options_{std::move(options)} {}
 
-  void listens_on(std::uint16_t port) noexcept { options_.port = port; }
+  /// An address that was bound (as it goes into a URL), at what port, and whether TLS is spoken there.
+  void listens_on(std::string host, std::uint16_t port, bool tls);
   bool enabled() const noexcept { return options_.enabled; }
   /// By `Host` and `Origin`.
   std::optional<Denial> check_sender(const net::HttpRequest& request) const;

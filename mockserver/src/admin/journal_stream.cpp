@@ -1,6 +1,6 @@
 #include "admin/journal_stream.hpp"
 
-#include "admin/entry_text.hpp"
+#include "engine/journal_text.hpp"
 #include "scenario/suggest.hpp"
 
 #include <fmt/format.h>
@@ -84,10 +84,10 @@ class JournalBody final : public net::BodySource {
     while (out.size() < piece && seen_ < end && !over_) {
       const std::uint64_t wanted = query_.limit ? std::min(*query_.limit - given_, at_once) : at_once;
       const auto page = journal.since(seen_, wanted, query_.filter, engine_.secrets());
-      if (page.missed > 0) line(out, fmt::format(R"({{"dropped":{}}})", page.missed));
+      if (page.missed > 0) engine::append_ndjson_gap(separated(out), journal.dropped() - page.missed + 1, page.missed);
       for (const auto& entry : page.entries) {
         if (entry.seq > end) break;
-        line(out, entry_text(entry));
+        engine::append_ndjson(separated(out), entry);
         ++given_;
       }
       seen_ = page.next;
@@ -96,10 +96,9 @@ class JournalBody final : public net::BodySource {
     if (!query_.follow && seen_ >= end) over_ = true;
   }
 
-  void line(std::string& out, std::string_view text) {
+  std::string& separated(std::string& out) {
     if (query_.array && !std::exchange(first_, false)) out += ',';
-    out += text;
-    if (!query_.array) out += '\n';
+    return out;
   }
 
   const engine::Engine& engine_;

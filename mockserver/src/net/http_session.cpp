@@ -222,7 +222,8 @@ class HttpSession final : public Session,
     HttpSide* side = host_.options().http;
     if (!side) return refuse(404, "There is nothing here.\n");
     auto request = parser_->release();
-    const auto text = [&](http::field name) { return std::string{request[name]}; };
+    // Joined: whoever sends two of a header, one of them to be believed, is believed neither.
+    const auto text = [&](http::field name) { return joined(request, name); };
     HttpResponse response;
     const HttpRequest asked{std::string{request.method_string()},
                             std::string{request.target()},

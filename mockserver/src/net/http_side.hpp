@@ -11,7 +11,8 @@
 
 namespace procedura::mock::net {
 
-/// A plain HTTP request, one that is no upgrade, as its headers and body said it. Absent headers are empty.
+/// A plain HTTP request, one that is no upgrade, as its headers and body said it. Absent headers are empty; several of
+/// a name are joined by commas.
 struct HttpRequest {
   std::string method;  ///< `GET`
   std::string target;  ///< path and query, as sent

@@ -28,6 +28,8 @@ std::string_view reason_of(unsigned status) noexcept {
       return "Accepted";
     case 204:
       return "No Content";
+    case 302:
+      return "Found";
     case 304:
       return "Not Modified";
     case 400:

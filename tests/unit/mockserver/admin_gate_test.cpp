@@ -103,6 +103,24 @@ TEST(AdminGate, KnowsTheNamesThatItListensOn) {
   EXPECT_EQ(status_for_host(everywhere, "evil.example:8765"), 421U);
 }
 
+TEST(AdminGate, LearnsWhereItListens) {
+  const auto known = [](const char* bound, const char* host) {
+    Gate gate{{}};
+    gate.listens_on(bound, 1234, false);
+    net::HttpRequest request;
+    request.host = host;
+    return !gate.check_sender(request).has_value();
+  };
+  EXPECT_TRUE(known("127.0.0.1", "127.0.0.1:1234"));
+  EXPECT_FALSE(known("127.0.0.1", "127.0.0.1:8765"));
+  EXPECT_TRUE(known("10.1.2.3", "10.1.2.3:1234"));
+  EXPECT_FALSE(known("10.1.2.3", "10.1.2.4:1234"));
+  EXPECT_TRUE(known("0.0.0.0", "10.1.2.4:1234"));
+  EXPECT_TRUE(known("[::]", "[2001:db8::1]:1234"));
+  EXPECT_TRUE(known("[2001:db8::1]", "[2001:db8::1]:1234"));
+  EXPECT_FALSE(known("[::]", "evil.example:1234"));
+}
+
 TEST(AdminGate, TakesPagesOfItsOwnAndThoseThatWereAllowed) {
   AdminOptions options;
   options.allowed_origins = {"https://dash.example"};

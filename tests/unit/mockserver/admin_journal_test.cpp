@@ -50,17 +50,17 @@ TEST_F(AdminJournal, IsALineForEachEvent) {
   EXPECT_EQ(response.content_type, "application/x-ndjson");
   const auto all = entries(admin);
   EXPECT_THAT(seqs(all), ElementsAre(1, 2, 3, 4, 5, 6, 7, 8));
-  EXPECT_EQ(all[0], (json{{"seq", 1}, {"t_ns", 0}, {"event", "opened"}, {"connection", a}, {"partition", "a"}}));
+  EXPECT_EQ(all[0],
+            (json{{"seq", 1}, {"t_ns", 0}, {"event", "opened"}, {"connection", a}, {"partition", "a"}, {"via", nullptr}}));
   EXPECT_EQ(all[2], (json{{"seq", 3},
                           {"t_ns", 0},
                           {"event", "frame"},
                           {"direction", "in"},
                           {"connection", a},
                           {"partition", "a"},
-                          {"frame", request_text("one", "q")},
+                          {"frame", json::parse(request_text("one", "q"))},
                           {"stub", "q"},
-                          {"instance", 1},
-                          {"step", 0}}));
+                          {"instance", 1}}));
   EXPECT_EQ(all[4]["direction"], "out");
   EXPECT_EQ(all[4]["caused_by"], 3);
   EXPECT_EQ(all[4]["intended_ns"], 0);
@@ -129,10 +129,12 @@ TEST(AdminJournalBounds, TellsASlowReaderWhatItMissed) {
   for (int i = 0; i < 3; ++i) admin.driver.send(a, request_text("more" + std::to_string(i), "q"));
   const auto late = lines(response.source->more());
   ASSERT_THAT(late, SizeIs(5));
-  EXPECT_EQ(late[0], (json{{"dropped", 5}}));
+  EXPECT_EQ(late[0], (json{{"event", "dropped"}, {"first", 5}, {"count", 5}}));
   EXPECT_EQ(late[1]["seq"], 10);
-  EXPECT_EQ(entries(admin)[0], (json{{"dropped", 9}})) << "whoever asks for all is told that it is not all";
-  EXPECT_EQ(json::parse(Admin::drained(admin.get("journal?format=json")))[0], (json{{"dropped", 9}}));
+  EXPECT_EQ(entries(admin)[0], (json{{"event", "dropped"}, {"first", 1}, {"count", 9}}))
+      << "whoever asks for all is told that it is not all";
+  EXPECT_EQ(json::parse(Admin::drained(admin.get("journal?format=json")))[0],
+            (json{{"event", "dropped"}, {"first", 1}, {"count", 9}}));
   EXPECT_THAT(seqs(entries(admin, "?since=9")), ElementsAre(10, 11, 12, 13));
 }
 

@@ -41,8 +41,17 @@ function(_part out hash)
   set(${hash} "${base64}" PARENT_SCOPE)
 endfunction()
 
-_part(_style PROCEDURA_PAGE_STYLE_HASH page.css)
-_part(_script PROCEDURA_PAGE_SCRIPT_HASH page.js)
+_part(_style PROCEDURA_PAGE_STYLE_HASH base.css layout.css journal.css)
+_part(
+  _script PROCEDURA_PAGE_SCRIPT_HASH
+  text.js
+  api.js
+  journal_store.js
+  journal_list.js
+  journal_detail.js
+  panels.js
+  actions.js
+  main.js)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${_folder}/page.html")
 file(READ "${_folder}/page.html" PROCEDURA_PAGE)
 string(REPLACE "<!-- style -->" "<style>${_style}</style>" PROCEDURA_PAGE "${PROCEDURA_PAGE}")
