@@ -23,6 +23,13 @@ std::optional<std::string> problem_of(Rendered& rendered) {
   return error ? std::optional{std::move(error->message)} : std::nullopt;
 }
 
+// A frame of the exchange, which has no place any more once the exchange is over.
+bool belongs_to_exchange(const Step::Action& action) noexcept {
+  return std::holds_alternative<step::Accept>(action) || std::holds_alternative<step::Ack>(action) ||
+         std::holds_alternative<step::Started>(action) || std::holds_alternative<step::Running>(action) ||
+         std::holds_alternative<step::Finished>(action) || std::holds_alternative<step::Error>(action);
+}
+
 }  // namespace
 
 std::uint64_t Player::step_draw(const Instance& instance, const Step& step) noexcept {
@@ -41,6 +48,11 @@ Player::Result Player::play(Instance& instance, const Moment& moment, const Scop
   while (const Step* step = instance.cursor.step()) {
     if (budget == 0) return Waiting{moment.now};
     --budget;
+    // A conditional error is instead of what follows it (END-1): only faults make an agent go on after its last word.
+    if (instance.over && belongs_to_exchange(step->action)) {
+      instance.cursor.next();
+      continue;
+    }
     if (step->when && !holds(*step->when, {instance.run, instance.request.sender.connection}, variables)) {
       instance.cursor.next();
       continue;
@@ -146,6 +158,7 @@ Player::Problem Player::render(Instance& instance, const Step& step, const Rende
     status = ack ? Status::ack : Status::started;
   }
   ++instance.frames;
+  instance.over = instance.over || status == Status::finished || status == Status::error;
   goes_on = sink.frame(step, offset, status, std::get<std::string>(code));
   return std::nullopt;
 }

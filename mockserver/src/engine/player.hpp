@@ -41,6 +41,7 @@ struct Instance {
   std::string job_id;
   std::uint64_t draw = 0;    ///< the base of its draws
   std::uint64_t frames = 0;  ///< sent so far
+  bool over = false;         ///< its reply has had its finished or error
   Cursor cursor;
   Variables variables;
   std::optional<TimePoint> due;           ///< when it goes on, if it waits; while it awaits, when it gives up

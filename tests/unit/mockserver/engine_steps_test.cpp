@@ -134,6 +134,20 @@ TEST(EngineSteps, AStepWhoseConditionDoesNotHoldIsPassedOver) {
   EXPECT_EQ(run(two), R"("second connection" "untold" "both" "number" )");
 }
 
+// END-1
+TEST(EngineSteps, AConditionalErrorIsInsteadOfWhatFollowsIt) {
+  Driver world{stub(R"(["accept", {"error": {"code": "BUSY", "message": "again"}, "when": {"instance": 1}}, "ack",
+                        {"running": {}}, {"delay": "1s"}, {"fault": {"extra": "running"}, "when": {"instance": 1}},
+                        {"set": {"x": 1}}, {"finished": "done"}])")};
+  const auto client = world.connect();
+  world.send(client, request_text("a", "it"));
+  world.advance(seconds{2});
+  EXPECT_THAT(statuses(world.frames(client)), ElementsAre("ack", "error", "running")) << "the fault alone goes on after it";
+  world.send(client, request_text("b", "it"));
+  world.advance(seconds{2});
+  EXPECT_THAT(statuses(world.frames(client)), ElementsAre("ack", "ack", "running", "finished"));
+}
+
 TEST(EngineSteps, ASequenceAnswersEachRunInItsTurnAndTheLastOneStays) {
   Driver world{R"({"version": 1, "stubs": [{"name": "poll", "match": {"cmd": "poll"},
     "sequence": [[{"finished": "first"}], [{"error": {"message": "no"}}], [{"finished": "ready"}]]}]})"};
