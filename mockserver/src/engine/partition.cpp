@@ -155,7 +155,7 @@ void Partition::unmatched(Turn& turn, Connection& from, const ReceivedRequest& r
                               : fmt::format("there is no module {}", request.cmd);
   if (known || rule == Unmatched::fail) {
     if (const auto miss = rules_->stubs().nearest_miss(request))
-      message += "\nnearest: " + to_string(*miss, rules_->scenario());
+      message += "; nearest: " + to_string(*miss, rules_->scenario());
   }
   if (rule == Unmatched::fail) {
     judge_.failure(fmt::format("unexpected request {} on connection {}: {}", request.id, from.id, message));

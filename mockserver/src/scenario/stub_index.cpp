@@ -74,8 +74,11 @@ std::optional<NearestMiss> StubIndex::nearest_miss(const ReceivedRequest& reques
 
 std::string to_string(const NearestMiss& miss, const Scenario& scenario) {
   std::string text = "stub \"" + miss.stub->name + "\" at " + scenario.where(miss.stub->place);
+  const char* separator = ": ";
   for (const FieldReport& field : miss.fields) {
-    if (!field.met) text += "\n  " + field.field + ": expected " + field.expected + ", found " + field.found;
+    if (field.met) continue;
+    text += separator + field.field + ": expected " + field.expected + ", found " + field.found;
+    separator = "; ";
   }
   return text;
 }

@@ -48,7 +48,7 @@ class StubIndex {
   Entries any_cmd_;                                                         ///< those that have a pattern, or nothing, for it
 };
 
-/// `options.n: expected 4, found "5"` and so on, one line per unmet field, for people.
+/// `stub "x" at a.json:2:1: options.n: expected 4, found "5"; ...`: one line with its unmet fields, as an error message has it.
 std::string to_string(const NearestMiss& miss, const Scenario& scenario);
 
 }  // namespace procedura::mock

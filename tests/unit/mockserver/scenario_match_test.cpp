@@ -248,7 +248,7 @@ TEST(StubIndex, KnowsCommandsAndTheNearestMiss) {
 
   const auto miss = index.nearest_miss(receive("i", "upload", Mode::sync, {"--n=4"}));
   ASSERT_TRUE(miss.has_value());
-  EXPECT_EQ(to_string(*miss, *scenario), "stub \"s0\" at a.json:2:1\n  mode: expected \"async\", found \"sync\"");
+  EXPECT_EQ(to_string(*miss, *scenario), "stub \"s0\" at a.json:2:1: mode: expected \"async\", found \"sync\"");
   EXPECT_EQ(index.nearest_miss(receive("i", "other", Mode::sync, {}))->stub->name, "s3");  // one that takes any command
   const auto download = index.nearest_miss(receive("i", "download", Mode::sync, {"--any"}));
   EXPECT_EQ(download->stub->name, "s2");  // as near as s3, and before it
