@@ -37,13 +37,33 @@ bool asks_for_unique_ids(const Scenario& scenario) {
                      [](const auto& one) { return std::holds_alternative<expectation::UniqueIds>(one.rule); });
 }
 
-// A list of another length has other places, and one that need not be quick was not timed.
-bool counts_go_on(const Expectation& was, const Expectation& is) {
+bool asks_for_the_same(const Match& was, const Match& is) {
+  // A request that has nothing makes every condition of a match show itself.
+  const ReceivedRequest nothing;
+  const auto before = explain(was, nothing);
+  const auto now = explain(is, nothing);
+  return std::equal(before.begin(), before.end(), now.begin(), now.end(),
+                    [](const auto& a, const auto& b) { return a.field == b.field && a.expected == b.expected; });
+}
+
+// What was counted for other requests says nothing. When the one came that has to come in time was noted for that one alone.
+bool count_goes_on(const expectation::Count& was, const expectation::Count& is) {
+  return asks_for_the_same(was.request, is.request) && (!is.within || was.at_least == is.at_least);
+}
+
+// One that need not be quick was not timed.
+bool count_goes_on(const expectation::Order& was, const expectation::Order& is) {
+  return was.within.has_value() == is.within.has_value() &&
+         std::equal(was.requests.begin(), was.requests.end(), is.requests.begin(), is.requests.end(), asks_for_the_same);
+}
+
+bool count_goes_on(const Expectation& was, const Expectation& is) {
   if (was.name != is.name || was.rule.index() != is.rule.index()) return false;
-  const auto* before = std::get_if<expectation::Order>(&was.rule);
-  if (!before) return true;
-  const auto& now = std::get<expectation::Order>(is.rule);
-  return before->requests.size() == now.requests.size() && before->within.has_value() == now.within.has_value();
+  return std::visit(
+      Overloaded{[&](const expectation::Count& rule) { return count_goes_on(rule, std::get<expectation::Count>(is.rule)); },
+                 [&](const expectation::Order& rule) { return count_goes_on(rule, std::get<expectation::Order>(is.rule)); },
+                 [](const auto&) { return true; }},
+      was.rule);
 }
 
 }  // namespace
@@ -161,7 +181,9 @@ void Judge::consider(Watch& watch, const Match& match, const ReceivedRequest& re
   // A wrong password is no secret of the scenario, and still one of somebody's (AUT-7).
   if (request.cmd == "login_password") {
     for (auto& field : fields) {
-      if (field.field.find("args") != std::string::npos) field.found = protocol::redacted;
+      // Among the options too: a value follows a flag, as far as anybody knows who reads just any request.
+      const bool argument = field.field.find("args") != std::string::npos || field.field.starts_with("options.");
+      if (argument && field.found != "missing") field.found = protocol::redacted;
     }
   }
   watch.nearest = Nearest{away, requests_, request.sender.connection, std::move(fields)};
@@ -210,7 +232,7 @@ void Judge::adopt(const Scenario& scenario) {
   std::vector<Watch> watches(scenario.expectations.size());
   for (std::size_t i = 0; i < watches.size(); ++i) {
     for (std::size_t j = 0; j < watches_.size(); ++j) {
-      if (counts_go_on(scenario_->expectations[j], scenario.expectations[i])) watches[i] = std::move(watches_[j]);
+      if (count_goes_on(scenario_->expectations[j], scenario.expectations[i])) watches[i] = std::move(watches_[j]);
     }
   }
   scenario_ = &scenario;

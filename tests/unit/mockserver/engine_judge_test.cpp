@@ -10,6 +10,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 constexpr TimePoint start{std::chrono::hours{1}};
@@ -219,6 +220,53 @@ TEST(EngineJudge, AReloadKeepsTheCountsOfWhatIsExpectedStill) {
   judge.request(start, asked("a"));
   judge.adopt(quick);
   EXPECT_FALSE(judge.verdict().met()) << "it was not timed before";
+}
+
+TEST(EngineJudge, AReloadForgetsTheCountsOfWhatIsNotExpectedAnyMore) {
+  const protocol::Redactor none;
+  struct Case {
+    Expectation::Rule before, now;
+    bool met;
+  };
+  const auto request = [](const std::string& name) { return expectation::Count{cmd(name)}; };
+  const auto in_time = [](std::uint64_t at_least) { return expectation::Count{cmd("a"), at_least, {}, milliseconds{10}}; };
+  const auto order = [](const std::string& first) { return expectation::Order{{cmd(first), cmd("b")}}; };
+  int number = 0;
+  for (const auto& one : {
+           Case{request("a"), request("a"), true},
+           Case{request("a"), request("b"), false},  // none of which was ever looked for
+           Case{expectation::Count{cmd("a"), 0, 0}, request("a"), true},
+           Case{in_time(2), in_time(2), false},
+           Case{in_time(5), in_time(2), false},  // the second came late, and nobody has looked when
+           Case{request("a"), expectation::Count{cmd("a"), 1, {}, milliseconds{10}}, true},
+           Case{order("a"), order("a"), true},
+           Case{order("a"), order("c"), false},
+       }) {
+    const Scenario before = expecting({one.before});
+    const Scenario now = expecting({one.now});
+    Judge counted{before, none};
+    counted.opened(start);
+    counted.request(start + milliseconds{1}, asked("a"));
+    counted.request(start + seconds{1}, asked("a"));
+    if (std::holds_alternative<expectation::Order>(one.before)) counted.request(start + seconds{1}, asked("b"));
+    counted.adopt(now);
+    EXPECT_EQ(counted.verdict().met(), one.met) << number;
+    ++number;
+  }
+}
+
+TEST(EngineJudge, ACredentialIsNotShownWhereverAPeerPutIt) {
+  // Read as any other request's, the option `--replace` has the credential behind it for its value (AUT-7).
+  for (const auto* looks_at : {R"("options": {"replace": true})", R"("raw_args": {"1": "x"})", R"("args": {"0": "x"})",
+                               R"("options": {"device": "x", "no": 4})"}) {
+    Driver world{R"({"version": 1, "auth": {"users": {"mira": "secret123"}},
+      "expect": [{"name": "it", "request": {"cmd": "login_password", )" +
+                 std::string{looks_at} + "}}]}"};
+    world.send(world.connect(), request_text("a", "login_password", {"--replace", "mira:wr0ng-password", "--device", "wr0ng"}));
+    const auto report = world.engine.verdict().report();
+    EXPECT_THAT(report, HasSubstr("nearest: request 1"));
+    EXPECT_THAT(report, Not(HasSubstr("wr0ng"))) << looks_at;
+  }
 }
 
 TEST(EngineJudge, ABreachFailsOnlyAStrictRun) {
