@@ -46,11 +46,11 @@ struct Apply {
   Departure& frame;
 
   bool operator()(const fault::Fragment& fragment) const {
-    frame.wire = WireChange{fragment};
+    frame.wire.push_back({fragment});
     return true;
   }
   bool operator()(const fault::Dribble& dribble) const {
-    frame.wire = WireChange{dribble};
+    frame.wire.push_back({dribble});
     return true;
   }
   bool operator()(fault::Truncate) const {

@@ -31,8 +31,8 @@ struct Departure {
   std::string payload;
   bool binary = false;
   Origin origin;
-  std::uint64_t copies = 1;  ///< 0: it is omitted
-  std::optional<WireChange> wire = {};
+  std::uint64_t copies = 1;           ///< 0: it is omitted
+  std::vector<WireChange> wire = {};  ///< how it is carried; all of them together
 };
 
 /// Does to a frame what `fault` says; `draw` makes up the ids. False: it cannot be done to this one (no JSON object has no id).

@@ -133,17 +133,21 @@ void Partition::distort(Turn& turn, Connection& to, Departure frame, Instance* i
   if (frame.copies == 0) return;
   if (!instance || !instance->held) return depart(turn, to, frame);
   Coalescing& held = *instance->held;
-  held.bytes += frame.payload.size();
+  held.bytes += sizeof(Departure) + frame.payload.size();
   held.frames.push_back(std::move(frame));
   if (held.missing > 0) --held.missing;
   if (held.missing == 0 || held.bytes >= max_coalesced) release(turn, *instance);
 }
 
 void Partition::depart(Turn& turn, Connection& to, const Departure& frame) {
+  // The payload is there once, however often it leaves.
+  const std::size_t offset = turn.out.buffer().size();
+  turn.out.buffer() += frame.payload;
   for (std::uint64_t copy = 0; copy < frame.copies; ++copy) {
-    if (frame.wire) turn.out.wire(to.id, *frame.wire);
-    const std::size_t offset = turn.out.buffer().size();
-    turn.out.buffer() += frame.payload;
+    for (const WireChange& change : frame.wire) {
+      turn.out.wire(to.id, change);
+      to.slowed = to.slowed || std::holds_alternative<fault::Dribble>(change.change);
+    }
     if (!frame.binary) {
       post(turn, to, offset, frame.origin);
       continue;

@@ -103,8 +103,9 @@ void Partition::fail(Turn& turn, Instance& instance, const Step& step, std::stri
                              instance.request.id, to ? to->id : 0, why));
   if (!to) return;
   if (instance.held) release(turn, instance);
-  // A frame that the script made up may have ended the exchange: nothing targeted follows that (END-1).
-  if (!to->closing && to->session.live(instance.request.id)) {
+  // Nothing targeted follows the end of the exchange, which may be a frame that the script made up (END-1). The id may be
+  // another request's by now.
+  if (!to->closing && !instance.over && to->session.live(instance.request.id)) {
     refuse(turn, *to, instance.request.id, "SCENARIO_ERROR", fmt::format("{}: {}", where, why));
   }
 }

@@ -126,6 +126,51 @@ TEST(EngineFaults, FaultsOfAFrameAddUpAndTheirFrameMayComeLater) {
   EXPECT_THAT(world.notes(), ElementsAre("fault truncate", "fault duplicate: 3 times")) << "the later one of a kind counts";
 }
 
+TEST(EngineFaults, OneMessageCanBeBothInFragmentsAndByteByByte) {
+  Driver world{stub(R"(["ack", {"fault": {"fragment": 4}}, {"fault": {"dribble": "1ms"}}, {"finished": 1}])")};
+  const auto client = world.connect();
+  world.send(client, request_text("a", "it"));
+  EXPECT_THAT(world.events(client), ElementsAre(ack, "fragment 4", "dribble 1000000 ns", finished));
+}
+
+TEST(EngineFaults, WhatIsHeldUpOnPurposeIsNoLatenessOfOurs) {
+  struct Case {
+    std::string_view fault;
+    std::uint64_t measured;  // of the two frames behind it
+  };
+  for (const auto& one : {Case{R"({"latency": "1ms"})", 0}, Case{R"({"bandwidth": "1KiB"})", 0},
+                          Case{R"({"dribble": "1ms"})", 0}, Case{R"({"fragment": 4})", 2}}) {
+    Driver world{stub(R"(["ack", {"delay": "1ms"}, {"fault": )" + std::string{one.fault} +
+                      R"(}, {"running": {}}, {"delay": "1ms"}, {"finished": 1}])")};
+    const auto client = world.connect();
+    world.send(client, request_text("a", "it"));
+    world.advance(seconds{1});
+    for (const auto& entry : world.engine.journal()) {
+      if (entry.direction == JournalEntry::Direction::out) world.engine.left(entry.seq, world.now);
+    }
+    EXPECT_EQ(world.engine.verdict().lateness.count, one.measured) << one.fault;
+  }
+}
+
+TEST(EngineFaults, AFrameThatIsSentAThousandTimesIsInMemoryOnce) {
+  Driver world{stub(R"(["ack", {"fault": {"duplicate": 1000}}, {"finished": {"$generate": {"bytes": "64KiB"}}}])")};
+  const auto client = world.connect();
+  Outputs out;
+  world.engine.text({world.now, world.wall}, client, request_text("a", "it"), out);
+  EXPECT_EQ(out.list().size(), 1001U);
+  EXPECT_EQ(out.payload(out.list()[1]), out.payload(out.list()[1000]));
+  EXPECT_LT(out.buffer().size(), std::size_t{128} * 1024);
+}
+
+TEST(EngineFaults, CoalescedFramesAreBoundedThoughTheyAreEmpty) {
+  Driver world{stub(R"(["ack", {"repeat": 30000, "steps": [{"fault": {"coalesce": 1000}}, {"raw": ""}]},
+    {"delay": "1s"}, {"finished": 1}])")};
+  const auto client = world.connect();
+  world.send(client, request_text("a", "it"));
+  world.advance(milliseconds{1});
+  EXPECT_GT(world.events(client).size(), 1000U) << "they do not wait for ever";
+}
+
 TEST(EngineFaults, CoalescedFramesWaitForEachOtherAcrossTime) {
   Driver world{stub(R"(["ack", {"fault": {"coalesce": 3}}, {"running": {"n": 1}}, {"delay": "1s"}, {"running": {"n": 2}},
     {"delay": "1s"}, {"running": {"n": 3}}, {"running": {"n": 4}}, {"fault": {"coalesce": 5}}, {"running": {"n": 5}}, {"finished": 1}])")};

@@ -258,6 +258,21 @@ constexpr auto detached = R"({"version": 1, "stubs": [
              {"fault": "no-pong"}, {"delay": "1s"}, {"finished": 1}]},
   {"name": "get", "match": {"cmd": "get"}, "reply": [{"finished": "${var.done ?? 'not yet'}"}]}]})";
 
+TEST(EngineSteps, AMistakeBehindTheTerminalFrameEndsNoOtherRequest) {
+  Driver world{R"({"version": 1, "stubs": [
+    {"name": "done", "match": {"cmd": "done"}, "reply": [{"finished": 1}, {"delay": "1s"}, {"set": {"x": "${opt.missing}"}}]},
+    {"name": "long", "match": {"cmd": "long"}, "reply": ["accept", {"delay": "1m"}, {"finished": 2}]}]})"};
+  const auto client = world.connect();
+  world.send(client, request_text("a", "done"));
+  world.send(client, request_text("a", "long"));  // the id is free again (REQ-2)
+  world.frames(client);
+  world.advance(seconds{2});
+  EXPECT_THAT(world.frames(client), IsEmpty());
+  EXPECT_EQ(world.engine.verdict().failures.size(), 1U);
+  world.advance(seconds{60});
+  EXPECT_THAT(statuses(world.frames(client)), ElementsAre("finished"));
+}
+
 TEST(EngineSteps, ADetachedInstanceOutlivesItsConnection) {
   for (const bool told : {false, true}) {  // who ends it: the client, or we
     Driver world{detached};
