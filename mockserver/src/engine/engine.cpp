@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace procedura::mock::engine {
 namespace {
@@ -33,6 +34,8 @@ std::shared_ptr<Partition> Engine::partition(std::string_view name, TimePoint no
 }
 
 DoorDecision Engine::upgrade(const Moment& moment, const Upgrade& upgrade) {
+  // First of all: a page of somewhere else makes no partition and uses up no attempt.
+  if (auto refused = refuse_origin(common_.options.origins, upgrade.origin)) return std::move(*refused);
   const auto name = partition_of(upgrade);
   if (!name) {
     return door::Refuse{400, "A partition is named with 1 to 64 of the characters A-Z a-z 0-9 . _ -\n"};
@@ -44,7 +47,7 @@ DoorDecision Engine::upgrade(const Moment& moment, const Upgrade& upgrade) {
   Outputs none;
   Turn turn = this->turn(moment, none);
   if (auto fault = to->attempt(turn)) return std::move(*fault);
-  auto decision = at_the_door(rules_->settings().auth, common_.options.origins, to->accounts(), moment.now, upgrade);
+  auto decision = at_the_door(rules_->settings().auth, to->accounts(), moment.now, upgrade);
   if (auto* accept = std::get_if<door::Accept>(&decision)) accept->partition = to->name();
   return decision;
 }
@@ -110,9 +113,12 @@ void Engine::take_end(const Moment& moment, ConnectionId id, std::uint16_t code)
 
 void Engine::timer(const Moment& moment, Outputs& out) {
   const auto& deadline = common_.options.deadline;
-  if (deadline && moment.now >= common_.start + *deadline) deadline_passed_ = true;
-  if (stalled_until(moment.now)) return;
-  catch_up(moment, out);
+  if (deadline && moment.now >= later(common_.start, *deadline)) deadline_passed_ = true;
+  if (const auto end = stalled_until(moment.now)) {
+    if (!deferred_.empty()) note_stall(moment, *end);  // it holds up what the one before it has left
+    return;
+  }
+  catch_up(moment, out, common_.options.bytes_per_turn);
   if (!deferred_.empty()) return;
   Turn turn = this->turn(moment, out);
   // What becomes due while we are at it has its turn too, as long as the budget lasts.
@@ -137,7 +143,7 @@ std::optional<TimePoint> Engine::due() const noexcept {
     if (const auto end = stalled_until(*next)) next = end;
   }
   if (common_.options.deadline && !deadline_passed_) {
-    const TimePoint end = common_.start + *common_.options.deadline;
+    const TimePoint end = later(common_.start, *common_.options.deadline);
     next = next ? std::min(*next, end) : end;
   }
   return next;
@@ -158,9 +164,9 @@ bool Engine::over() const {
 }
 
 void Engine::going_down(const Moment& moment, Outputs& out) {
+  // Nobody waits any more for a stall to end. Who hung up in it did so of his own, and is judged.
+  catch_up(moment, out, std::numeric_limits<std::size_t>::max());
   common_.down = true;
-  // Nobody waits any more for a stall to end.
-  catch_up(moment, out);
   Turn turn = this->turn(moment, out);
   for (auto& [id, connection] : connections_) {
     connection.partition->close(turn, connection, 1001, "the agent is going down");

@@ -109,7 +109,7 @@ class Engine {
 
   bool defers(const Moment& moment);
   void defer(const Moment& moment, DeferredInput input, Outputs& out);
-  void catch_up(const Moment& moment, Outputs& out);
+  void catch_up(const Moment& moment, Outputs& out, std::size_t most);
   void note_stall(const Moment& moment, TimePoint end);
 
   Common common_;

@@ -11,7 +11,7 @@ std::vector<std::pair<std::string, Verdict>> Engine::verdicts() const {
   std::vector<std::pair<std::string, Verdict>> verdicts;
   for (const auto& [name, partition] : partitions_) {
     if (used ? partition->unused() : name != "default") continue;
-    verdicts.emplace_back(name, verdict_of(*partition));
+    verdicts.emplace_back(common_.secrets(name), verdict_of(*partition));
   }
   return verdicts;
 }

@@ -28,9 +28,9 @@ void Engine::note_stall(const Moment& moment, TimePoint end) {
   common_.journal.record_fault(moment.now, 0, "stall", fmt::format("{} ms", milliseconds));
 }
 
-// As much of it as one turn may put out; all of it when there will be no other.
-void Engine::catch_up(const Moment& moment, Outputs& out) {
-  while (common_.down || out.buffer().size() < common_.options.bytes_per_turn) {
+// Until `most` bytes are put out.
+void Engine::catch_up(const Moment& moment, Outputs& out, std::size_t most) {
+  while (out.buffer().size() < most) {
     const auto input = deferred_.next();
     if (!input) return;
     switch (input->kind) {

@@ -141,15 +141,13 @@ bool is_loopback_origin(std::string_view origin) {
   return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
-DoorDecision at_the_door(const Auth& auth, const OriginRules& origins, const Accounts& accounts, TimePoint now,
-                         const Upgrade& upgrade) {
-  const auto allowed = [&] {
-    return is_loopback_origin(upgrade.origin) ||
-           std::find(origins.allowed.begin(), origins.allowed.end(), upgrade.origin) != origins.allowed.end();
-  };
-  if (origins.check && !upgrade.origin.empty() && !allowed()) {
-    return door::Refuse{403, "This origin may not connect. Start mock-agent with --allow-origin to let it in.\n"};
-  }
+std::optional<door::Refuse> refuse_origin(const OriginRules& origins, std::string_view origin) {
+  if (!origins.check || origin.empty() || is_loopback_origin(origin)) return std::nullopt;
+  if (std::find(origins.allowed.begin(), origins.allowed.end(), origin) != origins.allowed.end()) return std::nullopt;
+  return door::Refuse{403, "This origin may not connect. Start mock-agent with --allow-origin to let it in.\n"};
+}
+
+DoorDecision at_the_door(const Auth& auth, const Accounts& accounts, TimePoint now, const Upgrade& upgrade) {
   const auto offered = offered_subprotocols(upgrade.subprotocols);
   const Shown shown = shown_token(auth, accounts, offered, upgrade);
   door::Accept accept{selection(auth, offered, shown), shown.token, shown.via, 0, {}};

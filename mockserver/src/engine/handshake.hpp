@@ -50,9 +50,11 @@ struct Drop {};   ///< end the TCP connection without an answer
 
 using DoorDecision = std::variant<door::Accept, door::Refuse, door::Stall, door::Drop>;
 
-/// Lets a connection in or not (AUT-1 ... AUT-6, CON-11).
-DoorDecision at_the_door(const Auth& auth, const OriginRules& origins, const Accounts& accounts, TimePoint now,
-                         const Upgrade& upgrade);
+/// What a page of somewhere else gets, whatever it asks for (CON-11); nothing: there is nothing against where it comes from.
+std::optional<door::Refuse> refuse_origin(const OriginRules& origins, std::string_view origin);
+
+/// Lets a connection in or not, wherever it comes from (AUT-1 ... AUT-6).
+DoorDecision at_the_door(const Auth& auth, const Accounts& accounts, TimePoint now, const Upgrade& upgrade);
 
 /// The partition that an upgrade asks for: by its header, else by its path `/p/NAME`, else "default". Nothing: that is no name.
 std::optional<std::string_view> partition_of(const Upgrade& upgrade);

@@ -31,7 +31,7 @@ std::int64_t Journal::since_start(protocol::TimePoint time) const noexcept {
 Journal::Slot& Journal::add(protocol::TimePoint now, Event event, ConnectionId connection, std::string_view frame,
                             const Origin& origin) {
   ++recorded_;
-  while (size_ > 0 && (size_ == bounds_.entries || bytes_ + frame.size() > bounds_.bytes)) drop_oldest();
+  while (size_ > 0 && (size_ >= bounds_.entries || bytes_ + frame.size() > bounds_.bytes)) drop_oldest();
   const std::size_t at = size_ < ring_.size() ? (oldest_ + size_) % ring_.size() : ring_.size();
   if (at == ring_.size()) {
     // Full only in the sense of slots made so far. They are in order from 0 here, or the ring would have to be turned.
@@ -147,7 +147,7 @@ JournalEntry Journal::unredacted(const Slot& slot) const {
 }
 
 // All but `contains`, which is about the text as it is shown.
-bool Journal::passes(const Slot& slot, const JournalFilter& filter) const {
+bool Journal::passes(const Slot& slot, const JournalFilter& filter, std::size_t& looked_at) const {
   if (filter.partition && slot.origin.partition != *filter.partition) return false;
   if (filter.connection && slot.connection != *filter.connection) return false;
   if (filter.stub && slot.origin.stub != *filter.stub) return false;
@@ -155,7 +155,9 @@ bool Journal::passes(const Slot& slot, const JournalFilter& filter) const {
   if (filter.faults_only && slot.event != Event::fault) return false;
   if (!filter.cmd) return true;
   const Slot* request = slot.direction == Direction::in ? &slot : find(slot.origin.caused_by);
-  return request && request->direction == Direction::in && asks_for(request->frame, *filter.cmd);
+  if (!request || request->direction != Direction::in) return false;
+  looked_at += request->frame.size();
+  return asks_for(request->frame, *filter.cmd);
 }
 
 JournalPage Journal::since(std::uint64_t seq, std::size_t limit, const JournalFilter& filter,
@@ -165,10 +167,7 @@ JournalPage Journal::since(std::uint64_t seq, std::size_t limit, const JournalFi
   std::size_t looked_at = 0;
   while (page.next < recorded_ && page.entries.size() < limit && looked_at < bytes_per_look) {
     const Slot& slot = *find(++page.next);
-    if (!passes(slot, filter)) {
-      looked_at += filter.cmd ? slot.frame.size() : 0;
-      continue;
-    }
+    if (!passes(slot, filter, looked_at)) continue;
     looked_at += slot.frame.size();
     JournalEntry entry = unredacted(slot);
     redact(entry, secrets);

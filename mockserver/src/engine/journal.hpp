@@ -112,7 +112,8 @@ class Journal {
   bool is_there(std::uint64_t seq) const noexcept { return seq > dropped() && seq <= recorded_; }
   std::size_t place(std::uint64_t seq) const noexcept { return (oldest_ + (seq - dropped() - 1)) % ring_.size(); }
   JournalEntry unredacted(const Slot& slot) const;
-  bool passes(const Slot& slot, const JournalFilter& filter) const;
+  /// Adds to `looked_at` the bytes of frames that it reads.
+  bool passes(const Slot& slot, const JournalFilter& filter, std::size_t& looked_at) const;
 
   protocol::TimePoint start_;
   Bounds bounds_;

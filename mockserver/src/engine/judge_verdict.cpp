@@ -84,12 +84,12 @@ std::string Judge::unmet(const expectation::UniqueIds&, const Watch& watch) cons
 
 Verdict Judge::verdict(std::string_view partition) const {
   Verdict verdict;
+  const std::string shown = secrets_(partition);  // peers make it up
   for (std::size_t i = 0; i < watches_.size(); ++i) {
     const Expectation& expected = scenario_->expectations[i];
     const Watch& watch = watches_[i];
     const std::string unmet = std::visit([&](const auto& rule) { return this->unmet(rule, watch); }, expected.rule);
-    Verdict::Judged judged{expected.name, unmet.empty(), scenario_->where(expected.place), secrets_(unmet),
-                           std::string{partition}};
+    Verdict::Judged judged{secrets_(expected.name), unmet.empty(), scenario_->where(expected.place), secrets_(unmet), shown};
     if (judged.met && watch.met_at && first_opened_) judged.met_after_ns = Duration{*watch.met_at - *first_opened_}.count();
     verdict.expectations.push_back(std::move(judged));
   }
@@ -102,11 +102,11 @@ Verdict Judge::verdict(std::string_view partition) const {
   for (std::size_t i = 0; i < watches_.size(); ++i) {
     if (watches_[i].unlooked == 0) continue;
     verdict.notes.push_back(fmt::format("{}: {} ids were not looked at: too many came on open connections to keep them all",
-                                        scenario_->expectations[i].name, watches_[i].unlooked));
+                                        secrets_(scenario_->expectations[i].name), watches_[i].unlooked));
   }
   if (partition != "default") {
     for (auto* texts : {&verdict.failures, &verdict.broken, &verdict.notes}) {
-      for (auto& text : *texts) text = fmt::format("[{}] {}", partition, text);
+      for (auto& text : *texts) text = fmt::format("[{}] {}", shown, text);
     }
   }
   verdict.requests = requests_;

@@ -12,11 +12,6 @@ using protocol::Status;
 // A year is as good as never, and far from where the clock's own arithmetic overflows.
 constexpr Duration longest = std::chrono::hours{365 * 24};
 
-// Many delays that are never slept through must not add up to an overflow either.
-TimePoint later(TimePoint from, Duration by) noexcept {
-  return by > TimePoint::max() - from ? TimePoint::max() : from + by;
-}
-
 template <class Rendered>
 std::optional<std::string> problem_of(Rendered& rendered) {
   auto* error = std::get_if<RenderError>(&rendered);
@@ -67,7 +62,7 @@ Player::Result Player::play(Instance& instance, const Moment& moment, const Scop
                                 {variables.connection, variables.partition}};
     if (const auto* wait = std::get_if<step::Wait>(&step->action)) {
       const Duration delay = sample(wait->delay, context.draw);
-      instance.scripted = later(instance.scripted, delay);
+      instance.scripted = later(instance.scripted, delay);  // delays that are never slept through add up
       instance.cursor.next();
       return Waiting{moment.now + scaled(delay)};
     }

@@ -19,7 +19,10 @@ struct Door {
   Auth auth;
   OriginRules origins;
   Door() { auth.required = true; }
-  DoorDecision operator()(const Upgrade& upgrade) const { return at_the_door(auth, origins, accounts(), start, upgrade); }
+  DoorDecision operator()(const Upgrade& upgrade) const {
+    if (auto refused = refuse_origin(origins, upgrade.origin)) return std::move(*refused);
+    return at_the_door(auth, accounts(), start, upgrade);
+  }
 };
 
 Upgrade offering(std::string subprotocols, std::string authorization = "") {

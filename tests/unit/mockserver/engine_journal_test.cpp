@@ -115,6 +115,27 @@ TEST(EngineJournal, OneLookReadsOnlySoMuch) {
   EXPECT_GE(looks, 4);
 }
 
+TEST(EngineJournal, ToFindTheCommandOfALargeRequestIsWorkToo) {
+  Journal journal{start, {}};
+  const protocol::Redactor none;
+  const auto request =
+      journal.record(start, Direction::in, 1, R"({"pad": ")" + std::string(300'000, 'x') + R"(", "cmd": "job"})");
+  for (int i = 0; i < 20; ++i) journal.record_sent(start, 1, "{}", {"s", 1, 0, request, "alpha"}, start, false);
+  JournalFilter filter;
+  for (const auto* cmd : {"job", "other"}) {
+    filter.cmd = cmd;
+    const auto page = journal.since(0, 100, filter, none);
+    EXPECT_LT(page.next, 10U) << cmd;
+    EXPECT_GT(page.next, 2U) << cmd;
+  }
+}
+
+TEST(EngineJournal, WithoutAnyRoomKeepsOnlyTheLatest) {
+  Journal journal{start, {0, 0}};
+  for (int i = 0; i < 10; ++i) journal.record(start, Direction::in, 1, "{}");
+  EXPECT_EQ(journal.dropped(), 9U);
+}
+
 TEST(EngineJournal, WaitsForFramesToLeaveForAWhile) {
   Journal journal{start, {}};
   const auto in_file = [&](TimePoint settled) { return journal.unredacted_since(0, settled).entries.size(); };

@@ -111,6 +111,16 @@ TEST(EngineOver, AtTheDeadlineWhateverIsGoingOn) {
   }
 }
 
+TEST(EngineOver, ADeadlineBeyondAllTimeNeverComes) {
+  EngineOptions options;
+  options.deadline = Duration::max();
+  Driver world{scenario, options};
+  world.connect();
+  world.now += std::chrono::hours{24 * 365};
+  world.fire();
+  EXPECT_FALSE(world.engine.over());
+}
+
 TEST(EngineOver, AReloadMovesNoDeadlineAndBringsItsOwnExpectations) {
   EngineOptions options = until_met();
   options.deadline = seconds{30};

@@ -1,4 +1,5 @@
 // Worlds side by side: what one partition does, another does not see.
+#include "engine/junit.hpp"
 #include "engine_driver.hpp"
 
 #include <gmock/gmock.h>
@@ -86,6 +87,41 @@ TEST(EnginePartition, TheJournalTellsWhoseEachEventIs) {
     EXPECT_EQ(entry.user, asked && of_a ? "mira" : "") << entry.frame;
   }
   EXPECT_EQ(requests, 2U);
+}
+
+TEST(EnginePartition, ItsNameIsAPeersAndNoSecretEvenIfItIsOne) {
+  Driver driver{world};
+  driver.send(connect(driver, "secret123"), "no JSON");
+  driver.send(connect(driver, "mine"), "no JSON");
+  const auto verdicts = driver.engine.verdicts();
+  const auto xml = junit_xml(verdicts, {"mock-agent", seconds{1}, "run"});
+  const auto report = driver.engine.verdict().report();
+  for (const auto& shown : {xml, report}) {
+    EXPECT_EQ(shown.find("secret123"), std::string::npos) << shown;
+    EXPECT_NE(shown.find("[mine]"), std::string::npos) << shown;
+  }
+  EXPECT_TRUE(driver.engine.verdict("secret123"));
+}
+
+TEST(EnginePartition, AForeignPageMakesNoneAndUsesNothingUp) {
+  EngineOptions options;
+  options.max_partitions = 3;
+  Driver driver{R"({"version": 1, "faults": [{"fault": "drop-upgrade", "when": {"connection": 1}}]})", options};
+  const auto come = [&](std::string_view path, std::string_view origin) {
+    Upgrade upgrade;
+    upgrade.target = path;
+    upgrade.origin = origin;
+    return driver.engine.upgrade({driver.now, driver.wall}, upgrade);
+  };
+  for (int i = 0; i < 10; ++i) {
+    const auto decision = come("/p/" + std::to_string(i), "https://evil.example");
+    ASSERT_TRUE(std::holds_alternative<door::Refuse>(decision));
+    EXPECT_EQ(std::get<door::Refuse>(decision).http_status, 403U);
+    EXPECT_TRUE(std::holds_alternative<door::Refuse>(come("/", "https://evil.example")));
+  }
+  EXPECT_THAT(driver.engine.partitions(), ElementsAre("default"));
+  EXPECT_TRUE(std::holds_alternative<door::Drop>(come("/", ""))) << "this is the first attempt";
+  EXPECT_TRUE(std::holds_alternative<door::Accept>(come("/", "")));
 }
 
 TEST(EnginePartition, AResetEndsItsConnectionsAndForgetsAll) {

@@ -96,6 +96,40 @@ TEST(EngineStall, WhatWaitsIsBounded) {
   EXPECT_EQ(world.engine.connections().size(), 1U);
 }
 
+TEST(EngineStall, WhoHungUpMeanwhileIsJudgedThoughTheAgentEndsInIt) {
+  for (const std::uint16_t code : {std::uint16_t{1000}, std::uint16_t{1006}}) {
+    Driver world{R"({"version": 1, "stall": {"every": "10s", "for": "2s"},
+      "expect": [{"name": "goodbye", "close": {"code": 1000}}]})"};
+    const auto client = world.connect();
+    world.now += milliseconds{9000};
+    world.close(client, code);
+    world.going_down();
+    EXPECT_EQ(world.engine.verdict().met(), code == 1000) << world.engine.verdict().report();
+  }
+}
+
+TEST(EngineStall, ASecondOneMayComeBeforeTheInputsOfTheFirstAreWorkedOff) {
+  EngineOptions options;
+  options.bytes_per_turn = 60;
+  Driver world{world_text, options};
+  const TimePoint start = world.now;
+  const auto client = world.connect();
+  world.now += milliseconds{9000};
+  for (const auto* id : {"a", "b", "c"}) world.send(client, request_text(id, "now"));
+  world.now = start + seconds{10};
+  world.fire();
+  EXPECT_THAT(world.frames(client), SizeIs(2));
+  EXPECT_EQ(world.engine.due(), start + seconds{10}) << "at once, as soon as others had their turn";
+  world.now = start + seconds{19};
+  world.fire();
+  EXPECT_THAT(world.frames(client), IsEmpty());
+  EXPECT_EQ(world.engine.due(), start + seconds{20}) << "there is nothing to do before";
+  world.now = start + seconds{20};
+  world.fire();
+  world.fire();
+  EXPECT_THAT(world.frames(client), SizeIs(4));
+}
+
 TEST(EngineStall, DoesNotOutliveItsScenarioNorTheAgent) {
   Driver world{world_text};
   const auto client = world.connect();
