@@ -181,6 +181,17 @@ TEST(MockFaults, HalfOpenNeitherSendsNorReads) {
       << "who hangs up is noticed, though there are unread bytes before it";
 }
 
+TEST(MockFaults, WhatHasBegunToLeaveArrivesWholeOnAHalfOpenConnection) {
+  Faulty peer;
+  const std::string much(std::size_t{12} * 1024 * 1024, 'x');  // more than the kernel takes before somebody reads
+  peer.send(much);
+  peer.running.carry_out([](engine::Outputs&) {});
+  EXPECT_FALSE(peer.client.silent_for(milliseconds{10})) << "it is being written";
+  peer.change({fault::HalfOpen{}});
+  EXPECT_EQ(peer.client.read_text(), much);
+  EXPECT_TRUE(peer.client.silent_for(milliseconds{1200})) << "and nobody hangs up";
+}
+
 TEST(MockFaults, WhatAHalfOpenConnectionIsSentFillsTheKernelAndNotUs) {
   Faulty peer;
   RawClient other{peer.running.port, milliseconds{200}};

@@ -136,6 +136,27 @@ TEST(MockHttp, ABodyHasItsLimit) {
   EXPECT_THAT(chunked.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 413"));
 }
 
+// Beast's limits know of headers and bodies alone.
+TEST(MockHttp, WhatStandsBetweenAndBehindChunksHasItsLimitToo) {
+  Http http;
+  const std::string much(std::size_t{1024} * 1024, 'x');
+  std::string fields;
+  while (fields.size() < much.size()) fields += "Field: value\r\n";
+  for (const auto& endless :
+       {"2;" + much, "2;a=\"" + much, "0\r\nField: " + much, "0\r\n" + fields, std::string(much.size(), '1')}) {
+    RawClient client{http.running.port};
+    client.write(request("POST", "/__admin/a", "Transfer-Encoding: chunked\r\n", endless));
+    EXPECT_THAT(client.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 4"));
+  }
+}
+
+TEST(MockHttp, NoBodyIsWaitedForWhereThereIsNobodyToReadIt) {
+  const RunningServer running{R"({"version": 1})", {}};
+  RawClient client{running.port};
+  client.write(request("POST", "/__admin/a", "Content-Length: 1000\r\n"));
+  EXPECT_THAT(client.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 404"));
+}
+
 TEST(MockHttp, ABodyIsAskedForAndWaitedForWithinLimits) {
   net::ServerOptions options;
   options.upgrade_limit = milliseconds{150};

@@ -27,6 +27,9 @@ namespace websocket = beast::websocket;
 constexpr std::uint32_t max_http_header = 32 * 1024;
 constexpr std::uint64_t max_http_body = std::uint64_t{16} * 1024 * 1024;
 constexpr std::size_t max_pipelined = 64 * 1024;
+// Beast limits the header and the body. What stands between the chunks of a body, and behind it, is limited by what may wait to
+// be parsed.
+constexpr std::size_t max_unparsed = 128 * 1024;
 // How long a connection may be idle between two requests, or take nothing of an answer.
 constexpr Duration keep_alive_limit = std::chrono::seconds{60};
 constexpr unsigned http_1_1 = 11;
@@ -161,7 +164,7 @@ class HttpSession final : public Session,
     if (crowded_) return refuse(503, "There are too many connections.\n");
     if (websocket::is_upgrade(request)) return upgrade();
     const auto target = request.target();
-    if (target.starts_with("/__admin")) return read_body();
+    if (host_.options().http && target.starts_with("/__admin")) return read_body();
     if (target.starts_with("/__")) return refuse(404, "There is nothing here.\n");
     refuse(426, "This is a Procedura agent: connect to it with a WebSocket client.\n");
   }
@@ -172,7 +175,8 @@ class HttpSession final : public Session,
     if (ec.category() != http_errors || ec == http::error::end_of_stream || ec == http::error::partial_message) {
       return wire_->abort();
     }
-    if (ec == http::error::header_limit) return refuse(431, "The request's headers are too large.\n");
+    if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
+      return refuse(431, "The request's headers are too large.\n");
     if (ec == http::error::body_limit) return refuse(413, "The request's body is too large: 16 MiB at most.\n");
     refuse(400, "This is a WebSocket server, and that was no HTTP request.\n");
   }
@@ -219,8 +223,6 @@ class HttpSession final : public Session,
     if (wire_->ending()) return;
     if (ec) return on_broken_request(ec);
     wire_->no_limit();
-    HttpSide* side = host_.options().http;
-    if (!side) return refuse(404, "There is nothing here.\n");
     auto request = parser_->release();
     // Joined: whoever sends two of a header, one of them to be believed, is believed neither.
     const auto text = [&](http::field name) { return joined(request, name); };
@@ -232,8 +234,9 @@ class HttpSession final : public Session,
                             text(http::field::authorization),
                             text(http::field::content_type),
                             std::move(request.body())};
-    host_.input(*this,
-                [&](const engine::Moment& moment, engine::Outputs& out) { response = side->answer(asked, moment, out); });
+    host_.input(*this, [&](const engine::Moment& moment, engine::Outputs& out) {
+      response = host_.options().http->answer(asked, moment, out);
+    });
     if (!wire_->ending()) answer(std::move(response));
   }
 
@@ -285,7 +288,7 @@ class HttpSession final : public Session,
   SessionHost& host_;
   std::shared_ptr<Wire> wire_;
   WireStream stream_;
-  beast::flat_buffer buffer_;
+  beast::flat_buffer buffer_{max_unparsed};
   std::optional<http::request_parser<http::string_body>> parser_;
   HttpFraming framing_;
   std::shared_ptr<BodySource> following_;

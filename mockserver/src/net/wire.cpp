@@ -134,8 +134,9 @@ void Wire::take_batch(std::size_t bytes) {
 
 void Wire::tell_left(TimePoint now) {
   while (told_ < marks_.size() && marks_[told_].position <= position_) host_.left(marks_[told_++].seq, now);
-  if (told_ < marks_.size()) return;
-  marks_.clear();
+  // Where something always waits they are given up now and then, as the bytes are.
+  if (told_ < marks_.size() && told_ < marks_.size() / 2) return;
+  marks_.erase(marks_.begin(), marks_.begin() + static_cast<std::ptrdiff_t>(told_));
   told_ = 0;
 }
 
@@ -151,7 +152,9 @@ void Wire::written(error_code ec, std::size_t size) {
   writing_ = false;
   if (over_) return;
   left_ += size;
-  if (ec) {
+  // A connection that became half-open cancels its reads, and on a socket that is all that is pending.
+  const bool resumed = ec == asio::error::operation_aborted && half_open_ && !tls_;
+  if (ec && !resumed) {
     // What it sent before it went, perhaps a Close, is still to be read; that also finds out that it is gone.
     broken_ = true;
     limit_.set(host_.clock().now() + broken_limit);
@@ -176,7 +179,7 @@ void Wire::written(error_code ec, std::size_t size) {
 void Wire::take(std::string_view written, Done done) {
   const auto first = static_cast<unsigned char>(written.empty() ? 0 : written.front());
   // Beast writes control frames whole, and nothing else that begins like one.
-  const bool thrown_away = first == first_byte(Opcode::close) || (no_pongs_ && first == first_byte(Opcode::pong));
+  const bool thrown_away = ended_ || first == first_byte(Opcode::close) || (no_pongs_ && first == first_byte(Opcode::pong));
   if (!thrown_away) {
     waiting_ += written;
     appended();
@@ -217,6 +220,7 @@ void Wire::end(Ending how) {
 }
 
 void Wire::end_now() {
+  if (std::exchange(ended_, true)) return;
   error_code ignored;
   switch (ending_) {
     case Ending::reset:

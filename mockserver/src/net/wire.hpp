@@ -162,6 +162,7 @@ class Wire final : public std::enable_shared_from_this<Wire> {
   bool posted_ = false;
   bool writing_ = false;
   bool broken_ = false;  // nothing can leave any more
+  bool ended_ = false;   // FIN or what stands for it is done; from then on `leaving_` is read into
   bool over_ = false;
 };
 
