@@ -7,6 +7,7 @@ import datetime
 import http
 import ipaddress
 import json
+import os
 import pathlib
 import signal
 import socket
@@ -84,6 +85,15 @@ class Recorder:
         self.said = said.decode()
         return self.process.returncode
 
+    async def no_connection(self):
+        """Comes back once it has no connection to anybody."""
+        def established():
+            held = {os.readlink(link) for link in pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir()}
+            lines = pathlib.Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
+            return [line for line in map(str.split, lines) if f"socket:[{line[9]}]" in held and line[3] != "0A"]  # LISTEN
+        while established():
+            await asyncio.sleep(0.02)
+
     @property
     def stubs(self):
         text = "".join(line for line in self.out.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith("//"))
@@ -92,6 +102,22 @@ class Recorder:
 
 def url_of(server, scheme="ws"):
     return f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+def frame(first, payload):
+    """A client's frame, of up to 125 bytes."""
+    return bytes([first, 0x80 | len(payload), 0, 0, 0, 0]) + payload
+
+
+async def upgraded(url):
+    """(reader, writer) of a WebSocket connection with no library behind it, so that it can be rude."""
+    host, port = url.removeprefix("ws://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                 b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), DEADLINE_S)
+    assert head.startswith(b"HTTP/1.1 101"), head
+    return reader, writer
 
 
 def request(ident, cmd):
@@ -160,6 +186,21 @@ class PassesOn(unittest.IsolatedAsyncioTestCase):
                 async with connect(recorder.url) as client:
                     await client.close(code, "the client's reason")
                 self.assertEqual(await asyncio.wait_for(told.get(), DEADLINE_S), (code, "the client's reason"))
+
+    async def test_a_close_reaches_the_other_side_though_nobody_hangs_up_after_it(self):
+        told = asyncio.get_running_loop().create_future()
+
+        async def agent(websocket, _path):
+            await websocket.wait_closed()
+            told.set_result(websocket.close_code)
+
+        async with serve(agent, "127.0.0.1", 0) as server, self.recorder.of(url_of(server)) as recorder:
+            reader, writer = await upgraded(recorder.url)
+            writer.write(frame(0x88, (4001).to_bytes(2, "big")))
+            self.assertEqual(await asyncio.wait_for(told, 2), 4001)
+            self.assertEqual(await asyncio.wait_for(reader.readexactly(4), DEADLINE_S), b"\x88\x02\x0f\xa1")
+            await asyncio.wait_for(recorder.no_connection(), DEADLINE_S)
+            writer.close()
 
     async def test_an_agent_that_hangs_up_without_a_word_is_one_to_its_client_too(self):
         async def agent(websocket, _path):

@@ -45,6 +45,7 @@ using boost::system::error_code;
 using WebSocket = websocket::stream<RecordWire>;
 
 constexpr std::uint32_t max_http_header = 32 * 1024;
+constexpr std::size_t read_at_once = std::size_t{64} * 1024;
 constexpr std::size_t kept_buffer = std::size_t{1024} * 1024;
 constexpr std::string_view proxy_name = "mock-agent record";
 
@@ -73,6 +74,7 @@ std::string joined(const http::fields& fields, http::field name) {
 
 record::Handshake handshake_of(const Credentials& brought, const std::string& selected) {
   record::Handshake handshake;
+  handshake.target = brought.target;
   handshake.offered = !brought.subprotocols.empty();
   handshake.selected = !selected.empty();
   for (std::size_t at = 0; at < brought.subprotocols.size();) {
@@ -161,8 +163,10 @@ class RecordProxy::Impl::Tunnel : public std::enable_shared_from_this<Tunnel> {
 
   void take(Side from, bool is_text, std::string_view message);
   void lost(Side from, error_code ec);
+  void heed_close(Side from);
   void close(WebSocket& to, const websocket::close_reason& why);
   void expire_after(std::chrono::milliseconds limit, void (Tunnel::*then)() = &Tunnel::cut);
+  void no_deadline();
   void cut_agent();
   void configure(WebSocket& ws) const;
   void log(std::string_view line) const { proxy_.log_(protocol::printable(line)); }
@@ -231,7 +235,9 @@ asio::awaitable<void> RecordProxy::Impl::Tunnel::open() {
     cut();
     co_return;
   }
-  deadline_.cancel();
+  no_deadline();
+  heed_close(Side::client);
+  heed_close(Side::agent);
   id_ = proxy_.recorder_.opened(handshake_of(brought_, selected));
   proxy_.spawn(pump(shared_from_this(), Side::agent), shared_from_this());
   co_await pump(shared_from_this(), Side::client);
@@ -328,7 +334,12 @@ asio::awaitable<void> RecordProxy::Impl::Tunnel::pump(std::shared_ptr<Tunnel> se
   beast::flat_buffer buffer;
   while (true) {
     error_code ec;
-    co_await source.async_read(buffer, into(ec));
+    // Not `async_read`: between two parts it asks Beast how much is to come, which fails an assertion when a Close that we have
+    // begun meanwhile has read the rest of the message away.
+    do {
+      const std::size_t size = co_await source.async_read_some(buffer.prepare(read_at_once), into(ec));
+      buffer.commit(size);
+    } while (!ec && !source.is_message_done());
     if (ec) {
       self->lost(from, ec);
       co_return;
@@ -348,7 +359,7 @@ void RecordProxy::Impl::Tunnel::take(Side from, bool is_text, std::string_view m
   auto& recorder = proxy_.recorder_;
   const auto now = std::chrono::steady_clock::now();
   if (from == Side::client) {
-    is_text ? recorder.client_text(now, id_, message) : recorder.client_binary(id_);
+    is_text ? recorder.client_text(now, id_, message) : recorder.client_binary(id_, message);
   } else {
     is_text ? recorder.agent_text(now, id_, message) : recorder.agent_binary(now, id_, message);
   }
@@ -384,6 +395,14 @@ void RecordProxy::Impl::Tunnel::lost(Side from, error_code ec) {
   close(other, why);
 }
 
+// Beast tells of a Close when TCP is over too, and who does not hang up would keep the other side waiting for ever.
+void RecordProxy::Impl::Tunnel::heed_close(Side from) {
+  WebSocket& source = from == Side::client ? client_ : agent_;
+  source.control_callback([this, from](websocket::frame_type kind, beast::string_view) {
+    if (kind == websocket::frame_type::close) lost(from, websocket::error::closed);
+  });
+}
+
 void RecordProxy::Impl::Tunnel::close(WebSocket& to, const websocket::close_reason& why) {
   expire_after(proxy_.options_.close_limit);
   if (!to.is_open()) return;
@@ -395,14 +414,20 @@ void RecordProxy::Impl::Tunnel::expire_after(std::chrono::milliseconds limit, vo
   deadline_.expires_after(limit);
   const auto expired = [weak = weak_from_this(), then](error_code ec) {
     const auto self = weak.lock();
-    if (!ec && self) (self.get()->*then)();
+    // One that was set anew may have expired before, and be on its way here.
+    const bool due = self && self->deadline_.expiry() <= std::chrono::steady_clock::now();
+    if (!ec && due) (self.get()->*then)();
   };
   deadline_.async_wait(expired);
 }
 
+void RecordProxy::Impl::Tunnel::no_deadline() {
+  deadline_.expires_at(std::chrono::steady_clock::time_point::max());
+}
+
 void RecordProxy::Impl::Tunnel::cut() {
   error_code ignored;
-  deadline_.cancel();
+  no_deadline();
   client_.next_layer().next_layer().close(ignored);
   cut_agent();
 }

@@ -11,6 +11,7 @@ using protocol::Status;
 
 Recorder::ConnectionId Recorder::opened(const Handshake& handshake) {
   for (const auto& token : handshake.tokens) outside_.learn(token);
+  outside_.learn_target(handshake.target);
   offered_ += handshake.offered ? 1U : 0U;
   selected_ += handshake.selected ? 1U : 0U;
   const ConnectionId id = ++counts_.connections;
@@ -20,6 +21,7 @@ Recorder::ConnectionId Recorder::opened(const Handshake& handshake) {
 
 void Recorder::refused(const Handshake& handshake) {
   for (const auto& token : handshake.tokens) outside_.learn(token);
+  outside_.learn_target(handshake.target);
   ++counts_.refused;
 }
 
@@ -35,16 +37,27 @@ bool Recorder::keep(std::size_t bytes) {
   return !full_;
 }
 
+// The agent may repeat it later, in an error for example.
+void Recorder::learn_outside(std::string_view message) {
+  if (const auto tree = read_json(message)) {
+    outside_.learn(*tree);
+  } else {
+    outside_.learn_spelt(message);
+  }
+}
+
 void Recorder::client_text(TimePoint now, ConnectionId id, std::string_view text) {
   Connection& connection = connections_.at(id);
   auto decoded = protocol::decode_request(text);
   auto* request = std::get_if<protocol::Request>(&decoded);
+  learn_outside(text);  // a request may have more members than are kept
   if (!keep(text.size())) {
     if (request != nullptr) outside_.learn(*request);
     return;
   }
   const auto same = request != nullptr ? connection.by_id.find(request->id) : connection.by_id.end();
   if (request == nullptr || (same != connection.by_id.end() && !exchanges_[same->second].over)) {
+    if (request != nullptr) outside_.learn(*request);
     ++counts_.no_requests;
     ++connection.refusals_due;
     return;
@@ -64,7 +77,8 @@ void Recorder::client_text(TimePoint now, ConnectionId id, std::string_view text
   ++counts_.requests;
 }
 
-void Recorder::client_binary(ConnectionId id) {
+void Recorder::client_binary(ConnectionId id, std::string_view bytes) {
+  learn_outside(bytes);
   ++counts_.no_requests;
   ++connections_.at(id).refusals_due;
 }
@@ -72,7 +86,7 @@ void Recorder::client_binary(ConnectionId id) {
 void Recorder::agent_text(TimePoint now, ConnectionId id, std::string_view text) {
   Connection& connection = connections_.at(id);
   if (!keep(text.size())) {
-    if (const auto tree = read_json(text)) outside_.learn(*tree);
+    learn_outside(text);
     return;
   }
   const auto decoded = protocol::decode_reply(std::string{text});

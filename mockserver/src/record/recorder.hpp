@@ -34,6 +34,7 @@ struct Handshake {
   std::vector<std::string> tokens;  ///< of `Sec-WebSocket-Protocol` and `Authorization`: to be kept out, and for nothing else
   bool offered = false;             ///< there was a subprotocol among them
   bool selected = false;            ///< the agent selected it
+  std::string target = {};          ///< path and query, for the same as the tokens
 };
 
 /// One message of the agent, as it belongs to a request.
@@ -92,7 +93,7 @@ class Recorder {
   /// The agent refused an upgrade.
   void refused(const Handshake& handshake);
   void client_text(TimePoint now, ConnectionId connection, std::string_view text);
-  void client_binary(ConnectionId connection);
+  void client_binary(ConnectionId connection, std::string_view bytes);
   void agent_text(TimePoint now, ConnectionId connection, std::string_view text);
   void agent_binary(TimePoint now, ConnectionId connection, std::string_view bytes);
   /// The agent ended the connection; `code` as in RFC 6455.
@@ -120,6 +121,7 @@ class Recorder {
   };
 
   bool keep(std::size_t bytes);
+  void learn_outside(std::string_view message);
   std::optional<Index> owner_of(const Connection& connection, const protocol::Reply& reply) const;
   void add(TimePoint now, Connection& connection, Index index, const protocol::Reply& reply);
   void add_unowned(TimePoint now, Connection& connection, RecordedFrame::Kind kind, std::string_view message);
@@ -128,7 +130,7 @@ class Recorder {
   RecorderCounts counts_;
   std::map<ConnectionId, Connection> connections_;
   std::vector<Exchange> exchanges_;  // in the order of their requests
-  Secrets outside_;                  // of handshakes, and of messages that were not kept
+  Secrets outside_;                  // of handshakes, and of what is not kept
   std::size_t bytes_ = 0;
   std::uint64_t activity_ = 0;
   std::uint64_t offered_ = 0;

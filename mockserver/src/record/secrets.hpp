@@ -18,7 +18,8 @@ namespace procedura::mock::record {
 /// that was recorded, since a token may show up before anybody knows that it is one; then it takes them out.
 class Secrets {
  public:
-  /// `names` of members and options, beside those of AUT-7. Case does not matter, nor whether words are joined by `-` or `_`.
+  /// `names` of members and options, beside those of AUT-7 and what ends like one of them. Case does not matter, nor how words
+  /// are joined: api_key, API-Key and apiKey are the same.
   explicit Secrets(const std::vector<std::string>& names);
 
   /// Whether the values of members and options of this name are secret.
@@ -28,6 +29,10 @@ class Secrets {
   void learn(std::string_view value) { values_.emplace(value); }
   void learn(const Node& json);
   void learn(const protocol::Request& request);
+  /// A text that is no JSON, though it was perhaps meant to be.
+  void learn_spelt(std::string_view text);
+  /// The query of an upgrade's target.
+  void learn_target(std::string_view target);
   /// All that the other has learned.
   void learn(const Secrets& other);
 
@@ -35,7 +40,8 @@ class Secrets {
   void seal();
 
   // Redacting.
-  /// A string value. One that is a URL or JSON itself is looked into.
+  /// A string value. One that is a URL or JSON itself, also in base64, is looked into; in any other what `spelt_secrets` finds
+  /// is taken out.
   std::string text(std::string_view text) const;
   /// A text or bytes in which no members can be told apart. All of it goes if a secret name occurs in it.
   std::string unreadable(std::string_view bytes) const;
@@ -55,6 +61,7 @@ class Secrets {
   template <typename Take>
   void each_secret_arg(const protocol::Request& request, Take take) const;
 
+  std::string without_spelt(std::string text) const;
   /// Takes the values of secret members out. Whether there were any.
   bool strip(Node& json) const;
 

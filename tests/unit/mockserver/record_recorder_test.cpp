@@ -263,7 +263,7 @@ TEST(Recorder, BinaryMessagesOfTheAgentAreKeptThoseOfClientsAreNot) {
   watched.open();
   watched.ask("q1", "a");
   watched.recorder.agent_binary(watched.now, watched.last, std::string_view{"\x00\xFF", 2});
-  watched.recorder.client_binary(watched.last);
+  watched.recorder.client_binary(watched.last, "x");
   watched.agent(R"({"status":"error","code":"BAD_FRAME","message":"binary"})")
       .agent(R"({"id":"q1","status":"finished","result":1})");
   EXPECT_EQ(watched.reply(), steps(R"([{"raw": {"base64": "AP8="}}, {"finished": 1}])"));

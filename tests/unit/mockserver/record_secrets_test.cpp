@@ -23,7 +23,7 @@ json steps(std::string_view text) {
 /// Logs in and lets the agent say what it likes.
 Watched logged_in(RecorderOptions options = {}) {
   Watched watched{std::move(options)};
-  watched.open({{"handshake-token"}, true, true});
+  watched.open({{"handshake-token"}, true, true, "/p/one?Access-Token=in%20query"});
   watched.ask("login", "login_password", {"login_password", std::string{"me@home:"} + password, "--device=cli", "--replace"});
   watched.agent(
       json{{"id", "login"}, {"status", "finished"}, {"result", {{"session_token", token}, {"user", "me@home"}}}}.dump());
@@ -53,6 +53,7 @@ TEST(RecordedSecrets, AreNowhereInWhateverForm) {
            Case{"base64 of more", protocol::encode_base64("Bearer " + secret + "!")},
            Case{"percent-encoded", "Tok3n.of%2Fthe%3Dsession"},
            Case{"a token of the handshake", "handshake-token"},
+           Case{"a token of the URL", "in query"},
            Case{"the password", password},
            Case{"the credential", credential},
            Case{"the credential in base64", protocol::encode_base64(credential)},
@@ -99,6 +100,77 @@ TEST(RecordedSecrets, SecretMembersAreKnownByNameAtAnyDepth) {
     watched.agent(
         json{{"id", "q1"}, {"status", "finished"}, {"result", {{"deep", json::array({json{{name, "abcdefgh"}}})}}}}.dump());
     EXPECT_EQ(watched.reply().at(0).at("finished").at("deep").at(0).at(name), "<redacted>") << name;
+  }
+}
+
+TEST(RecordedSecrets, NamesThatOthersUseAreKnownByTheirEnd) {
+  const Secrets secrets{{}};
+  for (const char* name : {"accessToken", "refresh_token", "ID-TOKEN", "client_secret", "apiKey", "x-api-key", "new_password",
+                           "private_key", "passphrase", "Set-Cookie", "credentials", "Proxy-Authorization"}) {
+    EXPECT_TRUE(secrets.named(name)) << name;
+  }
+  for (const char* name : {"", "-", "max_tokens", "tokenizer", "login_password", "key", "id"}) {
+    EXPECT_FALSE(secrets.named(name)) << name;
+  }
+  EXPECT_FALSE((Secrets{{"--", ""}}.named("")));
+}
+
+TEST(RecordedSecrets, AFlagIsNone) {
+  Watched watched;
+  watched.open();
+  watched.ask("q1", "a").agent(R"({"id":"q1","status":"finished","result":{"has_password":true,"token":null}})");
+  EXPECT_EQ(watched.reply(), steps(R"([{"finished": {"has_password": true, "token": null}}])"));
+}
+
+TEST(RecordedSecrets, ThoseSpeltOutInTextsGo) {
+  for (const auto& [text, shown] : std::vector<std::pair<std::string, std::string>>{
+           {"password=x9 y", "password=<redacted> y"},
+           {"pass-word: x", "pass-word: <redacted>"},
+           {"at {\"password\": \"in here\", \"n\": 1", "at {\"password\": \"<redacted>\", \"n\": 1"},
+           {R"(at {\"apiKey\":\"in here\"})", R"(at {\"apiKey\":\"<redacted>\"})"},
+           {"Authorization: Bearer abc/def==", "Authorization: Bearer <redacted>"},
+           {"sent 'bearer ab12'.", "sent 'bearer <redacted>'."},
+           {"the bearer of news", "the bearer of news"},
+           {"see http://host/?access_token=a1&n=2", "see http://host/?access_token=<redacted>&n=2"},
+           {"token=a1;secret='b c'", "token=<redacted>;secret='<redacted>'"},
+           {"jwt eyJhbGciOi.eyJzdWIi.c2ln!", "jwt <redacted>!"},
+           {"eyJ is no token: ", "eyJ is no token: "},
+           {"token", "token"},
+           {"token=", "token="},
+           {"password: \"", "password: \""},
+           {"token=<redacted>", "token=<redacted>"},
+       }) {
+    Secrets secrets{{"pass_word"}};
+    secrets.seal();
+    EXPECT_EQ(secrets.text(text), shown);
+    EXPECT_EQ(secrets.text(shown), shown) << "once is enough";
+  }
+}
+
+TEST(RecordedSecrets, InBase64OfJsonTheyAreFoundToo) {
+  Watched watched;
+  watched.open();
+  const std::string hidden = protocol::encode_base64(R"({"n":1,"client_secret":"only-in-here"})");
+  watched.ask("q1", "a", {"b64:" + hidden}).agent(json{{"id", "q1"}, {"status", "running"}, {"x", hidden}}.dump());
+  watched.agent(R"({"id":"q1","status":"finished","result":"only-in-here"})");
+  EXPECT_EQ(watched.reply(), steps(R"([{"running": {"x": "<redacted>"}}, {"finished": "<redacted>"}])"));
+  EXPECT_EQ(watched.stub().at("match").at("args"), steps(R"([{"absent": false}])"));
+}
+
+TEST(RecordedSecrets, AreLearnedFromWhatIsNotRecorded) {
+  for (const char* message :
+       {R"({"id":"q9","cmd":"b","args":[],"mode":"sync","token":"known-9"})",
+        R"({"id":"q1","cmd":"a","args":["--password","known-9"],"mode":"sync"})",
+        R"({"id":"q1","cmd":"login_password","args":["me:known-9"],"mode":"sync"})", R"({"password":"known-9")"}) {
+    for (const bool binary : {false, true}) {
+      Watched watched;
+      watched.open();
+      watched.ask("q1", "a");
+      if (binary && std::string_view{message}.find("args") != std::string_view::npos) continue;
+      binary ? watched.recorder.client_binary(watched.last, message) : void(watched.client(message));
+      watched.agent(R"({"id":"q1","status":"finished","result":"you said known-9"})");
+      EXPECT_EQ(watched.reply(), steps(R"([{"finished": "you said <redacted>"}])")) << message;
+    }
   }
 }
 
