@@ -152,6 +152,33 @@ TEST(EngineFaults, WhatIsHeldUpOnPurposeIsNoLatenessOfOurs) {
   }
 }
 
+TEST(EngineFaults, FramesThatWaitLeaveBeforeTheirConnectionIsClosed) {
+  Driver world{stub(R"(["ack", {"fault": {"coalesce": 3}}, {"running": {"n": 1}}, {"close": 1000}])")};
+  const auto client = world.connect();
+  world.send(client, request_text("a", "it"));
+  EXPECT_THAT(world.events(client), ElementsAre(ack, running, "close 1000 "));
+}
+
+TEST(EngineFaults, AnExtraFrameThatIsTheFirstBearsTheId) {
+  Driver world{R"({"version": 1, "target": "job_id", "stubs": [{"name": "it", "match": {"cmd": "it"}, "accept": false,
+    "reply": [{"fault": {"extra": "ack"}}, {"fault": {"extra": "running"}}, {"finished": 1}]}]})"};
+  const auto client = world.connect();
+  world.send(client, request_text("a", "it"));
+  EXPECT_THAT(world.events(client), ElementsAre(ack, R"(text {"job_id":"job-1-1","status":"running"})",
+                                                R"(text {"job_id":"job-1-1","status":"finished","result":1})"));
+}
+
+TEST(EngineFaults, ChaosDrawsAnewForEachFrameThatNoScriptMade) {
+  EngineOptions options;
+  options.chaos = 0.5;
+  Driver world{R"({"version": 1, "seed": 3})", options};
+  const auto client = world.connect();
+  for (int i = 0; i < 40; ++i) world.send(client, request_text(std::to_string(i), "unknown"));
+  std::set<std::string> kinds;
+  for (const auto& entry : world.engine.journal()) kinds.insert(entry.fault);
+  EXPECT_GT(kinds.size(), 2U) << "no fault is one of them";
+}
+
 TEST(EngineFaults, AFrameThatIsSentAThousandTimesIsInMemoryOnce) {
   Driver world{stub(R"(["ack", {"fault": {"duplicate": 1000}}, {"finished": {"$generate": {"bytes": "64KiB"}}}])")};
   const auto client = world.connect();

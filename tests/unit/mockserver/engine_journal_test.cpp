@@ -131,9 +131,11 @@ TEST(EngineJournal, ToFindTheCommandOfALargeRequestIsWorkToo) {
 }
 
 TEST(EngineJournal, WithoutAnyRoomKeepsOnlyTheLatest) {
-  Journal journal{start, {0, 0}};
-  for (int i = 0; i < 10; ++i) journal.record(start, Direction::in, 1, "{}");
-  EXPECT_EQ(journal.dropped(), 9U);
+  for (const Journal::Bounds bounds : {Journal::Bounds{0, 0}, {0, 1000}, {1000, 0}}) {
+    Journal journal{start, bounds};
+    for (int i = 0; i < 10; ++i) journal.record(start, Direction::in, 1, "{}");
+    EXPECT_EQ(journal.dropped(), 9U);
+  }
 }
 
 TEST(EngineJournal, WaitsForFramesToLeaveForAWhile) {

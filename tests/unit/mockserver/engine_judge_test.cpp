@@ -255,6 +255,19 @@ TEST(EngineJudge, AReloadForgetsTheCountsOfWhatIsNotExpectedAnyMore) {
   }
 }
 
+TEST(EngineJudge, AReloadMayBeTheFirstToLookAtIds) {
+  const protocol::Redactor none;
+  const Scenario before = expecting({expectation::Count{cmd("a")}});
+  const Scenario now = expecting({expectation::Count{cmd("a")}, expectation::UniqueIds{}});
+  Judge judge{before, none};
+  judge.opened(start);
+  judge.adopt(now);
+  judge.request(start, asked("a", 1, "x"));
+  EXPECT_TRUE(judge.verdict().met());
+  judge.request(start, asked("a", 1, "x"));
+  EXPECT_FALSE(judge.verdict().met());
+}
+
 TEST(EngineJudge, ACredentialIsNotShownWhereverAPeerPutIt) {
   // Read as any other request's, the option `--replace` has the credential behind it for its value (AUT-7).
   for (const auto* looks_at : {R"("options": {"replace": true})", R"("raw_args": {"1": "x"})", R"("args": {"0": "x"})",

@@ -130,6 +130,39 @@ TEST(EngineStall, ASecondOneMayComeBeforeTheInputsOfTheFirstAreWorkedOff) {
   EXPECT_THAT(world.frames(client), SizeIs(4));
 }
 
+TEST(EngineStall, WhatBecameDueComesBehindAllThatCame) {
+  EngineOptions options;
+  options.bytes_per_turn = 60;
+  Driver world{world_text, options};
+  const auto client = world.connect();
+  world.send(client, request_text("timer", "slow"));
+  world.now += milliseconds{9000};
+  for (const auto* id : {"a", "b"}) world.send(client, request_text(id, "now"));
+  world.frames(client);
+  world.now += seconds{1};
+  for (int i = 0; i < 3; ++i) world.fire();
+  std::vector<std::string> came;
+  for (const auto& frame : world.frames(client)) came.push_back(frame.at("id"));
+  EXPECT_THAT(came, ElementsAre("a", "a", "b", "b", "timer"));
+  EXPECT_EQ(world.engine.journal().back().intended_ns, 10'000'000'000) << "until then it was no lateness of ours";
+}
+
+TEST(EngineStall, AllConnectionsTogetherAreBoundedToo) {
+  DeferredInputs inputs;
+  using Kind = DeferredInput::Kind;
+  bool refused = false;
+  for (ConnectionId id = 1; id <= 100; ++id) {
+    EXPECT_TRUE(inputs.add({Kind::text, id, "first"}));
+    if (!inputs.add({Kind::text, id, std::string(900'000, 'x')})) refused = true;
+    EXPECT_TRUE(inputs.add({Kind::closed, id}));
+  }
+  EXPECT_TRUE(refused);
+  EXPECT_LE(inputs.bytes(), DeferredInputs::most_of_all + 100 * 2 * sizeof(DeferredInput) + 100 * 5);
+  while (inputs.next()) {
+  }
+  EXPECT_EQ(inputs.bytes(), 0U);
+}
+
 TEST(EngineStall, DoesNotOutliveItsScenarioNorTheAgent) {
   Driver world{world_text};
   const auto client = world.connect();

@@ -258,6 +258,36 @@ constexpr auto detached = R"({"version": 1, "stubs": [
              {"fault": "no-pong"}, {"delay": "1s"}, {"finished": 1}]},
   {"name": "get", "match": {"cmd": "get"}, "reply": [{"finished": "${var.done ?? 'not yet'}"}]}]})";
 
+TEST(EngineSteps, WhoeverWasWokenGoesOnFromThatTime) {
+  EngineOptions options;
+  options.time_scale = 0;
+  Driver world{R"({"version": 1, "stubs": [
+    {"name": "wait", "match": {"cmd": "wait"},
+     "reply": ["accept", {"await": {"cmd": "go"}}, {"delay": "1s"}, {"finished": "woken"}]},
+    {"name": "go", "match": {"cmd": "go"}, "reply": ["accept", {"delay": "500ms"}, {"finished": "went"}]}]})",
+               options};
+  const auto client = world.connect();
+  world.send(client, request_text("a", "wait"));
+  world.advance(seconds{10});
+  world.send(client, request_text("b", "go"));
+  world.advance(seconds{0});
+  EXPECT_THAT(results(world.frames(client)), ElementsAre("went", "woken")) << "as it would be if time were not scaled";
+}
+
+TEST(EngineSteps, AReplyThatEndsTheConnectionWakesNobodyOnIt) {
+  Driver world{R"({"version": 1, "stubs": [
+    {"name": "wait", "match": {"cmd": "wait"}, "reply": ["accept", {"await": {"cmd": "end"}}, {"finished": 1}]},
+    {"name": "end", "match": {"cmd": "end"}, "reply": ["accept", {"fault": "reset"}]}]})"};
+  const auto client = world.connect();
+  world.send(client, request_text("a", "wait"));
+  world.send(client, request_text("b", "wait"));
+  world.events(client);
+  world.send(client, request_text("c", "end"));
+  EXPECT_THAT(world.events(client), SizeIs(2));
+  EXPECT_EQ(world.engine.instances(), 0U);
+  EXPECT_EQ(world.engine.due(), std::nullopt);
+}
+
 TEST(EngineSteps, AMistakeBehindTheTerminalFrameEndsNoOtherRequest) {
   Driver world{R"({"version": 1, "stubs": [
     {"name": "done", "match": {"cmd": "done"}, "reply": [{"finished": 1}, {"delay": "1s"}, {"set": {"x": "${opt.missing}"}}]},
