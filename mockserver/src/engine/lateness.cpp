@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace procedura::mock::engine {
 
@@ -11,7 +12,7 @@ void Lateness::record(std::int64_t nanoseconds) noexcept {
   const std::int64_t late = std::max<std::int64_t>(nanoseconds, 0);
   ++counts_[index_of(std::min(late, highest))];
   ++count_;
-  sum_ += late;
+  sum_ += std::min(late, std::numeric_limits<std::int64_t>::max() - sum_);
   max_ = std::max(max_, late);
 }
 
