@@ -35,9 +35,9 @@ std::string unusable(std::string_view token) {
 
 void read_file(AdminAccess& access, const std::string& path) {
   const std::string named = fmt::format("the admin token file {}", protocol::printable(path));
-  std::ifstream file{path, std::ios::binary};
   std::array<char, longest_token + 64> bytes{};
   errno = 0;
+  std::ifstream file{path, std::ios::binary};
   file.read(bytes.data(), bytes.size());
   // A folder can be opened, but not read.
   if (!file.is_open() || file.bad() || (file.gcount() == 0 && errno != 0)) {

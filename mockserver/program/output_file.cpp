@@ -20,9 +20,21 @@ bool is_folder(const std::string& path) {
   return ::stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
 }
 
+// Devices, pipes and links are somebody's, /dev/stdout for one: a rename or an unlink would put an end to them for everybody.
+bool written_in_place(const std::string& path) {
+  struct stat found {};
+  return ::lstat(path.c_str(), &found) == 0 && !S_ISREG(found.st_mode);
+}
+
+bool write_in_place(const std::string& path, std::string_view text) {
+  GrowingFile file;
+  return file.open(path) && file.append(text) && file.close();
+}
+
 }  // namespace
 
 bool write_atomically(const std::string& path, std::string_view text) {
+  if (written_in_place(path)) return write_in_place(path, text);
   std::ofstream file{unfinished(path), std::ios::binary | std::ios::trunc};
   file << text;
   file.close();
@@ -33,11 +45,16 @@ bool write_atomically(const std::string& path, std::string_view text) {
   return false;
 }
 
+void remove_earlier(const std::string& path) {
+  if (!written_in_place(path)) ::unlink(path.c_str());
+}
+
 bool make_place(const std::string& path) {
   if (is_folder(path)) {
     errno = EISDIR;
     return false;
   }
+  if (written_in_place(path)) return true;
   if (!write_atomically(path, {})) return false;
   return ::unlink(path.c_str()) == 0;
 }

@@ -6,8 +6,12 @@
 
 namespace procedura::mock {
 
-/// Writes a whole file: who waits for it finds nothing or all of it. False: it cannot be, and `errno` says why.
+/// Writes a whole file: who waits for it finds nothing or all of it. What is there already and is no regular file (a device, a
+/// pipe, a link) stays, and is written into. False: it cannot be, and `errno` says why.
 bool write_atomically(const std::string& path, std::string_view text);
+
+/// Takes away what an earlier run left under this name; nothing that is no regular file.
+void remove_earlier(const std::string& path);
 
 /// Makes place for a file that is to be written atomically later: what an earlier run left under its name goes, so that nobody
 /// takes it for ours. False: it could not be written, and `errno` says why.

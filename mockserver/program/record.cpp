@@ -80,6 +80,8 @@ record::AgentUrl url_of(const std::string& text) {
 std::string why_not_writable(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return "it is a folder";
+  // What is recorded replaces the file as a whole: a device or a link would be gone for everybody.
+  if (::lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) return "it is no regular file";
   const auto slash = path.find_last_of('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   return ::access(folder.c_str(), W_OK | X_OK) == 0 ? "" : std::strerror(errno);

@@ -162,8 +162,8 @@ int serve(const Serve& serve, const Environment& env, std::ostream& out, std::os
   }
   if (!access.warning.empty()) say(err, access.warning);
 
-  // Of an earlier run: who waits for ours must not take it for that. (std::remove would take an empty folder, too.)
-  if (serve.ready_file) ::unlink(serve.ready_file->c_str());
+  // Of an earlier run: who waits for ours must not take it for that.
+  if (serve.ready_file) remove_earlier(*serve.ready_file);
   if (serve.junit && !make_place(*serve.junit)) return cannot_write(err, "the JUnit report", *serve.junit);
   GrowingFile journal_file;
   if (serve.journal && !journal_file.open(*serve.journal)) return cannot_write(err, "the journal", *serve.journal);
@@ -206,6 +206,8 @@ int serve(const Serve& serve, const Environment& env, std::ostream& out, std::os
     return cannot_write(err, "the ready file", *serve.ready_file);
   }
   out << ready << std::flush;
+  // Who waits for that line would wait for ever. Others have the ready file, and the run goes on for them.
+  if (!out) say(err, "cannot write the ready line to stdout; a --ready-file has it, too");
 
   // These have threads, which post to the server: they are made behind it, and gone before it.
   std::optional<JournalFile> journal;

@@ -234,6 +234,25 @@ class MockAgentRun(unittest.TestCase):
         self.assertEqual(run.end(), 2, "whoever wants a journal does not want a run without it")
         self.assertEqual(run.err.count("No space left"), 1, run.err)
 
+    def test_closed_standard_streams_are_no_way_into_other_files(self):
+        for closed in (">&-", "2>&-", ">&- 2>&- <&-"):
+            with self.subTest(closed):
+                scenario, journal = self.folder / "closed.json", self.folder / "closed.ndjson"
+                scenario.write_text('{"version": 1}')
+                words = [support.MOCK_AGENT, "--script", scenario, "--port", "0", "--deadline", "50ms", "--journal", journal]
+                line = " ".join(shlex.quote(str(word)) for word in words)
+                subprocess.run(["sh", "-c", f"{line} {closed}"], capture_output=True, timeout=support.DEADLINE_S, check=True)
+                lines = journal.read_text().splitlines()
+                self.assertEqual([json.loads(line).get("event") for line in lines], ["end"])
+
+    def test_a_ready_line_that_nobody_gets_is_told(self):
+        scenario = self.folder / "unheard.json"
+        scenario.write_text('{"version": 1}')
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([support.MOCK_AGENT, "--script", scenario, "--port", "0", "--deadline", "50ms"],
+                                  stdout=full, stderr=subprocess.PIPE, timeout=support.DEADLINE_S, check=False)
+        self.assertIn(b"cannot write the ready line to stdout", done.stderr)
+
     def test_a_junit_report_as_ci_systems_read_it(self):
         path = self.folder / "r.xml"
         path.write_text("of an earlier run")

@@ -11,11 +11,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string_view>
+#include <unistd.h>
 
 namespace procedura::mock {
 namespace {
@@ -154,6 +160,32 @@ TEST(ProgramOutput, MakesPlaceForAFile) {
   EXPECT_FALSE(make_place(folder.path()));
   EXPECT_TRUE(std::filesystem::exists(folder.path()));
   EXPECT_FALSE(make_place(folder.path() / "no" / "such"));
+}
+
+// /dev/stdout is a link, /dev/full a device, and a pipe has somebody waiting at its other end.
+TEST(ProgramFiles, WhatIsNoRegularFileIsWrittenIntoAndStays) {
+  const testing::TemporaryFolder folder;
+  const std::string pipe = folder.path() / "pipe";
+  const std::string link = folder.path() / "link";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::filesystem::create_symlink("pipe", link);
+  const int reader = ::open(pipe.c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_GE(reader, 0);
+  for (const auto& path : {pipe, link}) {
+    EXPECT_TRUE(make_place(path));
+    remove_earlier(path);
+    EXPECT_TRUE(write_atomically(path, "ready"));
+    std::array<char, 8> read{};
+    ASSERT_EQ(::read(reader, read.data(), read.size()), 5) << path;
+    EXPECT_EQ(std::string_view(read.data(), 5), "ready");
+  }
+  ::close(reader);
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+  const std::string earlier = folder.path() / "earlier";
+  std::ofstream{earlier} << "of an earlier run";
+  remove_earlier(earlier);
+  EXPECT_FALSE(std::filesystem::exists(earlier));
 }
 
 class ProgramJournal : public ::testing::Test {

@@ -64,6 +64,17 @@ TEST(RecordProgram, EveryWrongCommandLineExits2WithOneLineThatSaysWhatToDo) {
   }
 }
 
+// It would be replaced as a whole: /dev/full would be no device any more.
+TEST(RecordProgram, TakesThePlaceOfNoDevicePipeOrLink) {
+  const testing::TemporaryFolder folder;
+  const std::string link = folder.path() / "link";
+  std::filesystem::create_symlink("elsewhere.json", link);
+  const auto ran = record_with({"--upstream", "ws://127.0.0.1:1", "--out", link, "--ca", "/nowhere"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_EQ(ran.err, "mock-agent: cannot write " + link + ": it is no regular file\n");
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+}
+
 TEST(RecordProgram, ShowsNoSecretThatStandsInTheWrongPlace) {
   for (const Args& args : {Args{"--upstream", "ws://me:geheim@host", "--out", "x.json"},
                            Args{"--upstream", "ws://host/?token=geheim", "--out", "x.json"},
