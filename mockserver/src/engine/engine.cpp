@@ -41,7 +41,7 @@ DoorDecision Engine::upgrade(const Moment& moment, const Upgrade& upgrade) {
     return door::Refuse{400, "A partition is named with 1 to 64 of the characters A-Z a-z 0-9 . _ -\n"};
   }
   if (partitions_.size() >= common_.options.max_partitions && partitions_.find(*name) == partitions_.end()) {
-    return door::Refuse{503, "There are too many partitions: reset some, or start another mock.\n"};
+    return door::Refuse{503, "There are as many partitions as one mock has: start another mock for more.\n"};
   }
   const auto to = partition(*name, moment.now);
   Outputs none;

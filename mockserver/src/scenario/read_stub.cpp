@@ -108,7 +108,8 @@ std::optional<Expectation> read_expectation(Reading& in, const Cursor& at) {
   if (int{request.has_value()} + int{order.has_value()} + int{never.has_value()} + int{close.has_value()} +
           int{unique_ids.has_value()} !=
       1) {
-    in.report.error(at, "expected one of \"request\" (with \"count\"), \"order\", \"never\", \"close\" or \"unique_ids\"");
+    in.report.error(at,
+                    "expected exactly one of \"request\" (with \"count\"), \"order\", \"never\", \"close\" or \"unique_ids\"");
     return expectation;
   }
   const auto count = object.find("count");

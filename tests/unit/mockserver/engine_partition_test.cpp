@@ -103,6 +103,23 @@ TEST(EnginePartition, ItsNameIsAPeersAndNoSecretEvenIfItIsOne) {
   EXPECT_TRUE(driver.engine.verdict("secret123"));
 }
 
+TEST(EnginePartition, OneTooManyIsToldWhatHelps) {
+  EngineOptions options;
+  options.max_partitions = 1;
+  Driver driver{R"({"version": 1})", options};
+  Upgrade upgrade;
+  upgrade.target = "/p/one-more";
+  const auto come = [&] { return driver.engine.upgrade({driver.now, driver.wall}, upgrade); };
+  EXPECT_TRUE(std::holds_alternative<door::Accept>(come()));
+  upgrade.target = "/p/two-more";
+  const auto refused = come();
+  ASSERT_TRUE(std::holds_alternative<door::Refuse>(refused));
+  EXPECT_EQ(std::get<door::Refuse>(refused).http_status, 503U);
+  // A reset would not: it keeps what it empties.
+  EXPECT_EQ(std::get<door::Refuse>(refused).body,
+            "There are as many partitions as one mock has: start another mock for more.\n");
+}
+
 TEST(EnginePartition, AForeignPageMakesNoneAndUsesNothingUp) {
   EngineOptions options;
   options.max_partitions = 3;

@@ -220,9 +220,10 @@ TEST(Load, RefusesBadSettings) {
       {R"("expect": [null])", "/expect/0: expected an object, an expectation, found null"},
       {R"("expect": [{"close": {"code": 1000}}])", "/expect/0: expected a key \"name\", found none"},
       {R"("expect": [{"name": "e"}])",
-       "/expect/0: expected one of \"request\" (with \"count\"), \"order\", \"never\", \"close\" or "
+       "/expect/0: expected exactly one of \"request\" (with \"count\"), \"order\", \"never\", \"close\" or "
        "\"unique_ids\""},
-      {R"("expect": [{"name": "e", "request": {}, "close": {"code": 1000}}])", "/expect/0: expected one of \"request\""},
+      {R"("expect": [{"name": "e", "request": {}, "close": {"code": 1000}}])",
+       "/expect/0: expected exactly one of \"request\""},
       {R"("expect": [{"name": "e", "close": {"code": 1000}, "count": 1}])",
        "/expect/0/count: expected \"count\" only beside \"request\""},
       {R"("expect": [{"name": "e", "close": {}}])", "/expect/0/close: expected a key \"code\", found none"},
