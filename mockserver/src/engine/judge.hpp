@@ -65,8 +65,8 @@ class Judge {
   void failure(std::string_view text);
   void note(std::string_view text);
 
-  /// Other expectations from now on. One of the same name that asks for the same requests keeps what was counted for it, if that
-  /// says how soon they came; a new one counts from now on, but for closes, of which all count.
+  /// Other expectations from now on. One of the same name that asks for the same requests keeps what was counted for it, if
+  /// that says how soon they came; a new one counts from now on, but for closes, of which all count.
   void adopt(const Scenario& scenario);
   /// Whether nothing has to come any more for what must have come. How often at most, how fast, and with which code it came is
   /// for the verdict.

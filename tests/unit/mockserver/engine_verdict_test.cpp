@@ -105,7 +105,8 @@ TEST(EngineVerdict, EveryConnectionThatClosedDidSoAsExpected) {
   const std::string rule = R"({"name": "e", "close": {"code": 1000}})";
   EXPECT_TRUE(after(rule, {}, {1000, 1000}).met());
   EXPECT_THAT(after(rule, {}, {}).expectations[0].detail, HasSubstr("none has closed"));
-  EXPECT_THAT(after(rule, {}, {1000, 1006, 1001}).expectations[0].detail, HasSubstr("2 of 3 did not: 1 with 1001, 1 with 1006"));
+  EXPECT_THAT(after(rule, {}, {1000, 1006, 1001}).expectations[0].detail,
+              HasSubstr("2 of 3 did not: 1 with 1001, 1 with 1006"));
 }
 
 TEST(EngineVerdict, WhatTheMockClosesOnGoingDownIsNotJudged) {
