@@ -105,7 +105,7 @@ TEST(EnginePartition, ItsNameIsAPeersAndNoSecretEvenIfItIsOne) {
 
 TEST(EnginePartition, OneTooManyIsToldWhatHelps) {
   EngineOptions options;
-  options.max_partitions = 1;
+  options.max_partitions = 2;  // one of them is the default
   Driver driver{R"({"version": 1})", options};
   Upgrade upgrade;
   upgrade.target = "/p/one-more";
