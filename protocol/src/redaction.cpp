@@ -107,29 +107,6 @@ std::uint32_t head_of(std::string_view text) {
 }
 static_assert(sizeof(std::uint32_t) == shortest_needle);
 
-/// The elements of login_password's `args` but its own name and its options.
-void append_redacted_args(std::string& out, std::string_view raw) {
-  if (raw.front() != '[') {
-    out += redacted_json;
-    return;
-  }
-  std::size_t copied = 0;
-  for (std::size_t at = 1; lexer::skip_space(raw, at), at < raw.size();) {
-    const std::size_t begin = at;
-    if (raw[at] == ',' || raw[at] == ']') {
-      ++at;
-      continue;
-    }
-    lexer::skip_value(raw, at, 1024);
-    const std::string text = decode_string(raw.substr(begin, at - begin)).value_or(std::string{});
-    if (text == "login_password" || text.starts_with("--")) continue;
-    out.append(raw.substr(copied, begin - copied));
-    out += redacted_json;
-    copied = at;
-  }
-  out.append(raw.substr(copied));
-}
-
 /// Copies checked JSON, the values of secret members replaced, at any depth.
 void append_redacted(std::string& out, std::string_view json) {
   std::size_t copied = 0;
@@ -152,6 +129,59 @@ void append_redacted(std::string& out, std::string_view json) {
     copied = at = behind;
   }
   out.append(json.substr(copied));
+}
+
+/// Whether an option of this name has a secret value: `--token`, `--api-key`, `--clientSecret`.
+bool is_secret_option(std::string_view name) {
+  std::string plain;
+  for (const char c : name) {
+    if (c != '-' && c != '_') plain += c;
+  }
+  constexpr std::array<std::string_view, 8> endings{"token",  "password", "passwd",     "passphrase",
+                                                    "secret", "apikey",   "credential", "authorization"};
+  return std::any_of(endings.begin(), endings.end(),
+                     [&](std::string_view ending) { return boost::algorithm::iends_with(plain, ending); });
+}
+
+/// The elements of a request's `args`: the values of secret options go, and of a login all but its own name and its options.
+void append_redacted_args(std::string& out, std::string_view raw, bool login) {
+  if (raw.front() != '[') {
+    if (login) {
+      out += redacted_json;
+    } else {
+      append_redacted(out, raw);
+    }
+    return;
+  }
+  bool value_follows = false;
+  std::size_t copied = 0;
+  for (std::size_t at = 1; lexer::skip_space(raw, at), at < raw.size();) {
+    const std::size_t begin = at;
+    if (raw[at] == ',' || raw[at] == ']') {
+      ++at;
+      continue;
+    }
+    lexer::skip_value(raw, at, 1024);
+    const std::string_view element = raw.substr(begin, at - begin);
+    const std::string text = decode_string(element).value_or(std::string{});
+    out.append(raw.substr(copied, begin - copied));
+    copied = at;
+    if (text.starts_with("--")) {
+      const std::size_t equals = std::min(text.find('='), text.size());
+      const bool secret = is_secret_option(std::string_view{text}.substr(2, equals - 2));
+      value_follows = secret && equals == text.size();
+      if (secret && equals < text.size()) {
+        append_string(out, text.substr(0, equals + 1) + std::string{redacted});
+      } else {
+        out.append(element);
+      }
+    } else if (std::exchange(value_follows, false) || (login && text != "login_password")) {
+      out += redacted_json;
+    } else {
+      append_redacted(out, element);
+    }
+  }
+  out.append(raw.substr(copied));
 }
 
 }  // namespace
@@ -246,14 +276,14 @@ std::string redact_frame(std::string_view text) {
   if (!scan.done()) return "<" + std::to_string(text.size()) + " bytes, not JSON>";
   std::string out;
   out.reserve(text.size());
-  if (!string_equals(cmd, "login_password") || times == 0) {
+  if (times == 0) {
     append_redacted(out, text);
     return out;
   }
-  if (times > 1) return "<" + std::to_string(text.size()) + " bytes, a login with its arguments given twice>";
+  if (times > 1) return "<" + std::to_string(text.size()) + " bytes, with arguments given twice>";
   const auto begin = static_cast<std::size_t>(args.data() - text.data());
   append_redacted(out, text.substr(0, begin));
-  append_redacted_args(out, args);
+  append_redacted_args(out, args, string_equals(cmd, "login_password"));
   append_redacted(out, text.substr(begin + args.size()));
   return out;
 }

@@ -27,6 +27,20 @@ TEST(RedactFrame, HidesTheCredentialOfALoginAndKeepsItsOptions) {
   EXPECT_EQ(redact_frame(R"({"cmd":"login_password"})"), R"({"cmd":"login_password"})");
 }
 
+// AUT-7
+TEST(RedactFrame, HidesTheValuesOfSecretOptionsOfAnyModule) {
+  EXPECT_EQ(
+      redact_frame(R"({"cmd":"m","args":["m","--token","abc","x","--password=a=b","--n","4","--api-key", "k"]})"),
+      R"({"cmd":"m","args":["m","--token","<redacted>","x","--password=<redacted>","--n","4","--api-key", "<redacted>"]})");
+  EXPECT_EQ(
+      redact_frame(R"({"args":["--clientSecret",7,"--token","--n","4","\u002d-token=x",{"token":"y"}],"cmd":"m"})"),
+      R"({"args":["--clientSecret","<redacted>","--token","--n","4","--token=<redacted>",{"token":"<redacted>"}],"cmd":"m"})");
+  EXPECT_EQ(redact_frame(R"({"cmd":"m","args":{"token":"x"}})"), R"({"cmd":"m","args":{"token":"<redacted>"}})");
+  EXPECT_EQ(redact_frame(R"({"cmd":"login_password","args":["a:b","--token=x"]})"),
+            R"({"cmd":"login_password","args":["<redacted>","--token=<redacted>"]})");
+  EXPECT_THAT(redact_frame(R"({"cmd":"m","args":["--token=geheim"],"args":[]})"), Not(HasSubstr("geheim")));
+}
+
 TEST(RedactFrame, AFrameThatHidesItsArgumentsBehindOthersShowsNone) {
   EXPECT_THAT(redact_frame(R"({"cmd":"login_password","args":["a:secret"],"args":[]})"), Not(HasSubstr("secret")));
   EXPECT_EQ(redact_frame(R"({"cmd":"login_password","args":["a:secret"])"), "<43 bytes, not JSON>");

@@ -35,7 +35,8 @@ class Redactor {
 /// `secret` and `api_key`. Case does not matter.
 std::span<const std::string_view> secret_member_names() noexcept;
 
-/// A frame (request or reply) made fit to be shown, by structure: the arguments of `login_password` that are not options, and
+/// A frame (request or reply) made fit to be shown, by structure: the arguments of `login_password` that are not options, the
+/// values of options in `args` whose names end like a secret's (`--token X`, `--api-key=X`), and
 /// every member of `secret_member_names`, at any depth. Text that is no JSON object comes back as `<N bytes, not JSON>`,
 /// because nothing can be known of it. Member order and numbers stay.
 std::string redact_frame(std::string_view text);
