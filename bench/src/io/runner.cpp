@@ -138,9 +138,9 @@ class Runner final : public ConnectionEvents {
 
   void opened(std::size_t /*connection*/, const HandshakeInfo& info) override {
     ++opened_;
-    resolve_times_.record(info.resolve_time);
-    connect_times_.record(info.connect_time);
-    upgrade_times_.record(info.upgrade_time);
+    resolve_times_.record(info.resolve_time.value_or(protocol::Duration{}));
+    connect_times_.record(info.connect_time.value_or(protocol::Duration{}));
+    upgrade_times_.record(info.upgrade_time.value_or(protocol::Duration{}));
     if (next_to_open_ < connections_.size()) open_next();
   }
   void sent(JobSlot job, TimePoint at) override { load_.sent(job, since_start(at)); }

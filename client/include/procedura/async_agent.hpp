@@ -141,6 +141,25 @@ class AsyncAgent {
         [](auto handler, std::shared_ptr<detail::AgentCore> core) { connect(*core, std::move(handler)); }, token, core_);
   }
 
+  /// Sends a WebSocket ping and waits for its pong: `void(Result<Duration>)`, the round-trip time. Connects if need be. Fails
+  /// with `ack_timeout` when no pong came within `limit`.
+  template <class CompletionToken>
+  auto async_ping(Duration limit, CompletionToken&& token) {
+    return boost::asio::async_initiate<CompletionToken, void(Result<Duration>)>(
+        [](auto handler, std::shared_ptr<detail::AgentCore> core, Duration most) { ping(*core, most, std::move(handler)); },
+        token, core_, limit);
+  }
+
+  /// How the connection is now: `void(Result<ConnectionStatus>)`. Never connects.
+  template <class CompletionToken>
+  auto async_status(CompletionToken&& token) {
+    return boost::asio::async_initiate<CompletionToken, void(Result<ConnectionStatus>)>(
+        [](auto handler, std::shared_ptr<detail::AgentCore> core) { status(*core, std::move(handler)); }, token, core_);
+  }
+
+  /// Sets who is told of the connection: lost, about to be tried again, ... Called on the agent's strand.
+  void on_connection(ConnectionListener listener);
+
   /// Sets who gets the events that belong to no request of ours; called on the agent's strand.
   void on_event(std::function<void(const Event&)> listener);
 
@@ -154,6 +173,8 @@ class AsyncAgent {
   static void stream(detail::AgentCore&, std::string, std::vector<std::string>, CallOptions, detail::Completion<Stream>);
   static void login(detail::AgentCore&, std::string, LoginOptions, detail::Completion<LoginResult>);
   static void connect(detail::AgentCore&, detail::Completion<void>);
+  static void ping(detail::AgentCore&, Duration, detail::Completion<Duration>);
+  static void status(detail::AgentCore&, detail::Completion<ConnectionStatus>);
   std::shared_ptr<detail::AgentCore> core_;
 };
 

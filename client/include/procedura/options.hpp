@@ -1,8 +1,12 @@
 #pragma once
 
+#include <procedura/connection_event.hpp>
 #include <procedura/event.hpp>
+#include <procedura/event_log.hpp>
 #include <procedura/protocol/deadlines.hpp>
 #include <procedura/protocol/limits.hpp>
+#include <procedura/proxy.hpp>
+#include <procedura/tls.hpp>
 #include <procedura/token_store.hpp>
 #include <procedura/url.hpp>
 
@@ -49,10 +53,19 @@ struct Options {
   std::optional<Duration> ping_interval = std::chrono::seconds{120};  ///< CON-6; nothing: no pings
   Duration pong_timeout = std::chrono::seconds{300};                  ///< a ping unanswered for so long: `connection_lost`
   Duration close_timeout = std::chrono::seconds{1};                   ///< how long a close handshake is waited for
+  /// The built-in `__keepalive` is called so often while the connection is open and no frame came for that long; an answer that
+  /// fails to come within `pong_timeout` means `connection_lost`. For agents or proxies that answer pings in front of a dead
+  /// module runner. Nothing: never. An agent that does not know it (`UNKNOWN_MODULE`) is asked once per connection.
+  std::optional<Duration> keepalive_interval = {};
+  std::optional<ReconnectOptions> reconnect = {};  ///< nothing: only the next request connects anew
+  TlsOptions tls = {};
+  ProxyRules proxy = {};  ///< `for_user` takes those of the environment
+  bool compress = false;  ///< CON-8
   Deadlines run_deadlines = Deadlines::for_sync();
   Deadlines stream_deadlines = Deadlines::for_async();
   StreamBounds stream_bounds;
   Log log;
+  RequestObserver on_request_end = {};
 
   /// For `url`, with the token store that the environment of the process names, as the published SDK has it; no store if it
   /// names none.

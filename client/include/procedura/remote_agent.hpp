@@ -26,6 +26,11 @@ class RemoteAgent : public Agent {
 
   /// Connects now, if there is no connection. Only to find out early, or to listen.
   void connect();
+  /// The round-trip time of a WebSocket ping. Throws `Error` with `ack_timeout` when no pong came within `limit`.
+  Duration ping(Duration limit = std::chrono::seconds{10});
+  ConnectionStatus status();
+  /// Sets who is told of the connection: lost, about to be tried again, ... Called on the agent's thread.
+  void on_connection(ConnectionListener listener);
   /// Sets who gets the events that belong to no request of ours; called on the agent's thread.
   void on_event(std::function<void(const Event&)> listener);
 

@@ -2,6 +2,8 @@
 
 #include <procedura/protocol/client_session.hpp>
 #include <procedura/protocol/deadlines.hpp>
+#include <procedura/proxy.hpp>
+#include <procedura/tls.hpp>
 #include <procedura/url.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -33,23 +35,34 @@ struct TransportOptions {
   std::optional<protocol::Duration> ping_interval;               ///< CON-6; nothing: no pings of its own
   protocol::Duration pong_timeout = std::chrono::seconds{300};   ///< a ping unanswered for so long: `connection_lost`
   bool check_subprotocol = true;                                 ///< AUT-3a: refuse one that was not offered
+  std::shared_ptr<TlsContext> tls;  ///< for `wss://`; null: one of its own, from the default `TlsOptions`
+  std::optional<Proxy> proxy;       ///< nothing: directly
+  bool compress = false;            ///< CON-8: offers permessage-deflate; what is inflated counts against `max_message`
 };
 
-/// What the handshake came to.
+/// What the handshake came to, or how far it came.
 struct HandshakeInfo {
-  unsigned status = 0;      ///< 101
-  Headers headers;          ///< of the response, as they came (untrusted)
-  std::string subprotocol;  ///< selected by the peer; empty: none
-  std::string remote;       ///< address and port
-  protocol::Duration resolve_time{};
-  protocol::Duration connect_time{};
-  protocol::Duration upgrade_time{};
+  unsigned status = 0;                 ///< 101
+  Headers headers;                     ///< of the response, as they came (untrusted)
+  std::string subprotocol;             ///< selected by the peer; empty: none
+  std::vector<std::string> addresses;  ///< that the name stands for, in the order in which they are tried
+  std::string remote;                  ///< address and port, of the proxy if there is one
+  std::optional<std::string> proxy;    ///< its origin
+  std::optional<TlsInfo> tls;
+  bool compressed = false;  ///< permessage-deflate was agreed on
+  // Each nothing if it did not come to that, or did not end.
+  std::optional<protocol::Duration> resolve_time;
+  std::optional<protocol::Duration> connect_time;  ///< TCP, all attempts
+  std::optional<protocol::Duration> proxy_time;    ///< CONNECT
+  std::optional<protocol::Duration> tls_time;
+  std::optional<protocol::Duration> upgrade_time;
 };
 
 /// How a connection ended. `cause` is `ok` when `close` was called and the peer answered it.
 struct TransportEnd : protocol::CloseInfo {
   unsigned http_status = 0;  ///< of a refused handshake; 0: there was no HTTP response
   Headers http_headers;      ///< of a refused handshake (untrusted)
+  HandshakeInfo reached;     ///< if it was never open: how far it came
 };
 
 /// What a transport tells its owner, on its executor, one call at a time. It may be destroyed within any of these calls.

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <procedura/error.hpp>
+#include <procedura/url.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace procedura {
+
+/// An HTTP proxy that is asked for a tunnel with CONNECT (RFC 9110, 9.3.6), for `ws://` and `wss://` alike. Only the proxy's
+/// own credentials are shown to it; the token goes through the tunnel.
+struct Proxy {
+  std::string host;
+  std::uint16_t port = 3128;
+  std::optional<std::string> authorization = {};  ///< value of Proxy-Authorization, from the URL's user info; a secret
+
+  /// "http://[USER:PASSWORD@]HOST[:PORT]", or without the scheme. Fails with `invalid_url`, without the password in the
+  /// message.
+  static Result<Proxy> parse(std::string_view url);
+  std::string origin() const;  ///< `http://host:port`, fit to be shown
+};
+
+/// Which proxy an endpoint is reached by. A plain value; nothing is read from the environment behind its back.
+struct ProxyRules {
+  /// By request: for every endpoint, whatever `none` says.
+  std::optional<std::string> always = {};
+  std::optional<std::string> http = {};   ///< for `ws://`
+  std::optional<std::string> https = {};  ///< for `wss://`
+  /// Hosts that are reached without one: "example.org,.internal,10.0.0.0/8,[::1]:8765", or "*". Beside them, the loopback.
+  std::string none = {};
+
+  /// http_proxy, https_proxy, all_proxy and no_proxy, in small letters or else in capitals; `look_up` gets their names.
+  static ProxyRules of_environment(const std::function<std::optional<std::string>(const char* name)>& look_up);
+  static ProxyRules of_process();
+
+  /// Nothing: directly. Fails as `Proxy::parse`, naming where the wrong URL stands.
+  Result<std::optional<Proxy>> proxy_for(const Endpoint& endpoint) const;
+};
+
+}  // namespace procedura
