@@ -1,36 +1,63 @@
-"""Writes the C++ examples of READMEs into one source file, so that a test can compile and run them: PAGE... OUT
+"""Writes the C++ examples of pages into one source file, so that a test can compile and run them: ROOT OUT PAGE...
 
-A ```c++ block stands at file scope. A ```cpp block is a list of statements and becomes `void example_N()`; the documented
-address in it becomes `agent_url`, which the test sets. Prints nothing; fails if a page has no examples.
+A ```c++ block stands at file scope, in a namespace of its page. A ```cpp block is a list of statements and becomes a function of
+its own. The documented addresses become `agent_url` and `tls_agent_url`, which the test sets. What the compiler and the test say of
+an example names page and line. A page without C++ examples adds nothing.
 """
 
 import re
 import sys
 from pathlib import Path
 
-ADDRESS = '"ws://127.0.0.1:8765"'
+ADDRESS = re.compile(r'"ws://(?:127\.0\.0\.1|localhost):8765"')
+TLS_ADDRESS = re.compile(r'"wss://(?:127\.0\.0\.1|localhost):8765"')
+BLOCK = re.compile(r"^```(\S+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+INCLUDE = re.compile(r"^#include .*\n", re.MULTILINE)
 
 
-def blocks_of(page: str) -> list[tuple[str, str]]:
-    found = re.findall(r"^```(c\+\+|cpp)\n(.*?)^```$", Path(page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-    if not found:
-        sys.exit(f"{page}: no C++ examples")
-    return found
+def blocks_of(page: str, text: str):
+    """Kind, line and code of each C++ block."""
+    for block in BLOCK.finditer(text):
+        kind, code = block.groups()
+        line = text.count("\n", 0, block.start(2)) + 1
+        if kind in ("c++", "cpp"):
+            yield kind, line, code
+        elif re.fullmatch(r"c\+\+\S*|cpp\S*|cc|cxx|hpp", kind, re.IGNORECASE):
+            sys.exit(f"{page}:{line - 1}: '{kind}' marks no example; it is cpp for statements and c++ for what stands at file scope")
 
 
-def main(*arguments: str) -> None:
-    *pages, out = arguments
-    blocks = [block for page in pages for block in blocks_of(page)]
-    text = ["#include <string>\n\nextern std::string agent_url;\n"]
-    number = 0
-    for kind, code in blocks:
-        if kind == "c++":
-            text.append(code)
-            continue
-        number += 1
-        text.append(f"void example_{number}() {{\n{code.replace(ADDRESS, 'agent_url')}}}\n")
-    text.append("void (*const examples[])() = {" + ", ".join(f"example_{n}" for n in range(1, number + 1)) + "};\n")
-    Path(out).write_text("\n".join(text), encoding="utf-8")
+def slug(page: str) -> str:
+    return re.sub(r"\W+", "_", page.removesuffix(".md"))
+
+
+def main(root: str, out: str, *pages: str) -> None:
+    includes, bodies, table = [], [], []
+    for page in pages:
+        body = []
+        for kind, line, code in blocks_of(page, (Path(root) / page).read_text(encoding="utf-8")):
+            where = f'#line {line} "{page}"\n'
+            if kind == "c++":
+                includes += INCLUDE.findall(code)
+                body.append(where + INCLUDE.sub("\n", code))
+                continue
+            tls = bool(TLS_ADDRESS.search(code))
+            code = TLS_ADDRESS.sub("tls_agent_url", ADDRESS.sub("agent_url", code))
+            body.append(f"static void line_{line}() {{\n{where}{code}}}\n")
+            table.append(f'{{"{slug(page)}_{line}", {slug(page)}::line_{line}, {str(tls).lower()}}},\n')
+        if body:
+            bodies.append(f"namespace {slug(page)} {{\n" + "".join(body) + f"}}  // namespace {slug(page)}\n")
+    text = "".join(dict.fromkeys(includes)) + """#include <string>
+extern std::string agent_url;
+extern std::string tls_agent_url;
+struct Example {
+  const char* name;
+  void (*run)();
+  bool over_tls;
+};
+""" + "".join(bodies)
+    if table:
+        text += "const Example examples[] = {\n" + "".join(table) + "};\n"
+    Path(out).write_text(text, encoding="utf-8")
 
 
 main(*sys.argv[1:])
