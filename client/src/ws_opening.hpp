@@ -1,12 +1,11 @@
 #pragma once
 
-#include "connector.hpp"
 #include "peer_answer.hpp"
+#include "tcp_opening.hpp"
 #include "wire.hpp"
 
 #include <procedura/transport.hpp>
 
-#include <boost/asio/connect.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/websocket/error.hpp>
@@ -23,8 +22,8 @@
 
 namespace procedura::detail {
 
-/// From an endpoint to an open WebSocket: look the name up, connect, upgrade; all within one deadline. Its pending operations
-/// keep it alive.
+/// From an endpoint to an open WebSocket: a byte stream (`TcpOpening`), then the upgrade; all within one deadline. Its pending
+/// operations keep it alive.
 template <class Lower>
 class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
   using error_code = boost::system::error_code;
@@ -41,18 +40,25 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
   };
 
   WsOpening(const boost::asio::any_io_executor& executor, TransportOptions options, Then then)
-      : executor_{executor}, options_{std::move(options)}, then_{std::move(then)}, socket_{executor}, deadline_{executor} {}
+      : executor_{executor}, options_{std::move(options)}, then_{std::move(then)}, deadline_{executor} {}
 
   void start() {
-    began_ = Clock::now();
     deadline_.expires_after(std::chrono::duration_cast<Clock::duration>(options_.connect_timeout));
     deadline_.async_wait([weak = this->weak_from_this()](error_code ec) {
       const auto self = weak.lock();
       if (!ec && self && self->phase_ != Phase::over) self->too_slow();
     });
-    resolution_.emplace(executor_, options_.endpoint, [weak = this->weak_from_this()](error_code ec, TcpEndpoints found) {
-      if (const auto self = weak.lock()) self->resolved(ec, std::move(found));
-    });
+    const auto weak = this->weak_from_this();
+    tcp_ = std::make_shared<TcpOpening>(executor_, options_,
+                                        TcpOpening::Then{[weak](Tcp::socket socket, HandshakeInfo info) {
+                                                           if (const auto self = weak.lock())
+                                                             self->connected(std::move(socket), std::move(info));
+                                                         },
+                                                         [weak](TransportEnd how) {
+                                                           if (const auto self = weak.lock())
+                                                             self->not_connected(std::move(how));
+                                                         }});
+    tcp_->start();
   }
 
   void abandon() {
@@ -61,39 +67,28 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
   }
 
  private:
-  enum class Phase { resolving, connecting, upgrading, over };
+  enum class Phase { connecting, upgrading, over };
 
   // --- the way there ------------------------------------------------------------------------------------------------------
 
-  void resolved(error_code ec, TcpEndpoints found) {
-    if (phase_ != Phase::resolving) return;
-    info_.resolve_time = lap();
-    if (ec) return fail(errc::connect_failed, "cannot resolve '" + options_.endpoint.host + "': " + ec.message());
-    phase_ = Phase::connecting;
-    addresses_ = std::move(found);
-    boost::asio::async_connect(
-        socket_, addresses_,
-        [self = this->shared_from_this()](error_code result, const Tcp::endpoint& to) { self->connected(result, to); });
+  void connected(Tcp::socket socket, HandshakeInfo info) {
+    if (phase_ != Phase::connecting) return;
+    tcp_.reset();
+    info_ = std::move(info);
+    began_ = Clock::now();
+    phase_ = Phase::upgrading;
+    ws_.emplace(Wire<Lower>{std::move(socket)});
+    upgrade();
   }
 
-  void connected(error_code ec, const Tcp::endpoint& to) {
+  void not_connected(TransportEnd how) {
     if (phase_ != Phase::connecting) return;
-    info_.connect_time = lap();
-    if (ec) {
-      return fail(errc::connect_failed,
-                  "cannot connect to " + options_.endpoint.origin() + ": " + ec.message() + "; is the agent running there?");
-    }
-    info_.remote = to.address().is_v6() ? "[" + to.address().to_string() + "]:" : to.address().to_string() + ":";
-    info_.remote += std::to_string(to.port());
-    error_code ignored;
-    socket_.set_option(Tcp::no_delay{true}, ignored);
-    phase_ = Phase::upgrading;
-    upgrade();
+    info_ = std::move(how.reached);
+    fail(std::move(how));
   }
 
   void upgrade() {
     namespace websocket = boost::beast::websocket;
-    ws_.emplace(Wire<Lower>{std::move(socket_)});
     ws_->read_message_max(options_.max_message);
     ws_->write_buffer_bytes(16 * 1024);  // where Beast masks what it sends
     ws_->auto_fragment(false);
@@ -112,8 +107,8 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
 
   void upgraded(error_code ec) {
     if (phase_ != Phase::upgrading) return;
-    info_.upgrade_time = lap();
     if (ec) return not_upgraded(ec);
+    info_.upgrade_time = lap();
     const auto selected = response_[boost::beast::http::field::sec_websocket_protocol];
     info_.subprotocol.assign(selected.data(), selected.size());
     const auto& offered = options_.subprotocols;
@@ -142,12 +137,9 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
   }
 
   void too_slow() {
+    if (phase_ == Phase::connecting) return not_connected(tcp_->too_slow());
     const std::string origin = options_.endpoint.origin();
     const std::string in_time = " within " + seconds(options_.connect_timeout);
-    if (phase_ == Phase::resolving) {
-      return fail(errc::connect_timeout, "the name '" + options_.endpoint.host + "' was not resolved" + in_time);
-    }
-    if (phase_ == Phase::connecting) return fail(errc::connect_timeout, origin + " did not take the connection" + in_time);
     const unsigned status = http_status(ws_->next_layer().heard());
     if (status == 0 || status == 101) {
       return fail(errc::connect_timeout, origin + " took the connection, but did not answer the WebSocket upgrade" + in_time);
@@ -168,6 +160,7 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
 
   void fail(TransportEnd end) {
     const auto self = this->shared_from_this();
+    end.reached = std::move(info_);
     const Then then = finish();
     hang_up();
     then.failed(std::move(end));
@@ -175,14 +168,12 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
 
   Then finish() {
     phase_ = Phase::over;
-    resolution_.reset();
     deadline_.cancel();
     return std::exchange(then_, {});
   }
 
   void hang_up() {
-    error_code ignored;
-    socket_.close(ignored);
+    if (tcp_) std::exchange(tcp_, nullptr)->abandon();
     if (ws_) beast_close_socket(ws_->next_layer());
   }
 
@@ -200,15 +191,13 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
   boost::asio::any_io_executor executor_;
   TransportOptions options_;
   Then then_;
-  Tcp::socket socket_;  // until the upgrade; then it is in `ws_`
   boost::asio::steady_timer deadline_;
-  std::optional<Resolution> resolution_;
-  TcpEndpoints addresses_;
+  std::shared_ptr<TcpOpening> tcp_;  // until it is connected
   std::optional<WebSocket> ws_;
   boost::beast::websocket::response_type response_;
   HandshakeInfo info_;
   Clock::time_point began_;
-  Phase phase_ = Phase::resolving;
+  Phase phase_ = Phase::connecting;
 };
 
 }  // namespace procedura::detail

@@ -102,6 +102,9 @@ TEST_F(TransportTest, CarriesMessagesBothWaysAndClosesWell) {
   EXPECT_EQ(diary.opened->status, 101U);
   EXPECT_THAT(diary.opened->headers, Contains(Pair("Upgrade", "websocket")));
   EXPECT_THAT(diary.opened->remote, HasSubstr("127.0.0.1:"));
+  EXPECT_THAT(diary.opened->addresses, ElementsAre(diary.opened->remote));
+  EXPECT_TRUE(diary.opened->resolve_time && diary.opened->connect_time && diary.opened->upgrade_time);
+  EXPECT_FALSE(diary.opened->proxy_time || diary.opened->tls_time || diary.opened->proxy || diary.opened->compressed);
 }
 
 TEST_F(TransportTest, OffersItsSubprotocolsAndTellsWhichWasSelected) {
@@ -151,12 +154,17 @@ TEST_F(TransportTest, NobodyListens) {
   const auto end = outcome(to(url));
   EXPECT_EQ(end.cause, errc::connect_failed);
   EXPECT_THAT(end.detail, AllOf(HasSubstr(url), HasSubstr("refused"), HasSubstr("is the agent running")));
+  EXPECT_THAT(end.reached.addresses, ElementsAre(url.substr(std::string{"ws://"}.size())));
+  EXPECT_TRUE(end.reached.resolve_time);
+  EXPECT_FALSE(end.reached.connect_time);
 }
 
 TEST_F(TransportTest, ANameThatDoesNotExist) {
   const auto end = outcome(to("ws://no-such-host.invalid:1"));
   EXPECT_EQ(end.cause, errc::connect_failed);
   EXPECT_THAT(end.detail, HasSubstr("no-such-host.invalid"));
+  EXPECT_THAT(end.reached.addresses, ElementsAre());
+  EXPECT_FALSE(end.reached.connect_time);
 }
 
 TEST_F(TransportTest, ItNeverAnswers) {
@@ -166,6 +174,8 @@ TEST_F(TransportTest, ItNeverAnswers) {
   const auto end = outcome(options);
   EXPECT_EQ(end.cause, errc::connect_timeout);
   EXPECT_THAT(end.detail, HasSubstr("did not answer the WebSocket upgrade within 0.15 s"));
+  EXPECT_TRUE(end.reached.connect_time);
+  EXPECT_FALSE(end.reached.upgrade_time);
   EXPECT_LT(took, 1s);
 }
 
@@ -198,6 +208,7 @@ TEST_F(TransportTest, ItRefusesWithAStatus) {
   EXPECT_EQ(end.http_status, 401U);
   EXPECT_THAT(end.http_headers, Contains(Pair("X-Why", "token")));
   EXPECT_THAT(end.detail, HasSubstr("HTTP 401 Unauthorized: log in"));
+  EXPECT_TRUE(end.reached.connect_time);
 }
 
 TEST_F(TransportTest, ItRefusesWithAResponseThatDoesNotEnd) {
