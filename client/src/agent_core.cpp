@@ -3,6 +3,7 @@
 #include "connect_op.hpp"
 #include "dial.hpp"
 #include "login_op.hpp"
+#include "ping_op.hpp"
 
 #include <procedura/protocol/redaction.hpp>
 
@@ -19,6 +20,18 @@ namespace {
 std::int64_t unix_time() {
   using namespace std::chrono;
   return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+}
+
+void add(protocol::ClientCounters& sum, const protocol::ClientCounters& more) {
+  sum.frames += more.frames;
+  sum.late += more.late;
+  sum.foreign += more.foreign;
+  sum.untargeted += more.untargeted;
+  sum.malformed += more.malformed;
+  sum.binary += more.binary;
+  sum.unknown_status += more.unknown_status;
+  sum.no_result += more.no_result;
+  sum.out_of_order += more.out_of_order;
 }
 
 }  // namespace
@@ -52,6 +65,31 @@ void AgentCore::connect(std::shared_ptr<ConnectOp> op) {
   const auto to = connection();
   if (!to) return op->finish(to.error());
   (*to)->when_open([op](Result<void> result) { op->finish(std::move(result)); });
+}
+
+void AgentCore::ping(std::shared_ptr<PingOp> op) {
+  if (op->over()) return;
+  const auto to = connection();
+  if (!to) return op->fail(to.error());
+  (*to)->when_open([op, weak = std::weak_ptr{*to}](Result<void> result) {
+    if (!result) return op->fail(std::move(result).error());
+    if (const auto open = weak.lock(); open && !op->over()) open->ping(op);
+  });
+}
+
+ConnectionStatus AgentCore::status() const {
+  ConnectionStatus status;
+  status.open = main_ && main_->is_open();
+  status.handshake = handshake_;
+  status.connections = opened_;
+  status.counters = past_;
+  auto count = [&](const Connection& connection) {
+    status.live += connection.live();
+    add(status.counters, connection.counters());
+  };
+  if (main_) count(*main_);
+  for (const auto& connection : others_) count(*connection);
+  return status;
 }
 
 void AgentCore::close() {
@@ -97,25 +135,40 @@ Result<std::shared_ptr<Connection>> AgentCore::dial(const std::optional<std::str
   auto how = detail::dial(options_, *endpoint_, secret);
   if (!how) return how.error();
   for (const auto& [level, note] : how->notes) log(level, note);
-  Connection::Listener listener;
-  if (secret) listener.redact.add(*secret);
-  const auto weak = weak_from_this();
-  listener.on_untargeted = [weak](const Event& event) {
-    const auto core = weak.lock();
-    if (core && core->on_event_) core->on_event_(event);
-  };
-  listener.on_end = [weak](Connection& connection, const TransportEnd& end) {
-    if (const auto core = weak.lock()) core->ended(connection, end);
-  };
-  auto made = std::make_shared<Connection>(strand_, options_, std::random_device{}(), std::move(listener));
+  auto made = std::make_shared<Connection>(strand_, options_, std::random_device{}(), weak_from_this());
+  if (secret) made->secrets().add(*secret);
   made->open(std::move(how->transport));
   return made;
 }
 
-void AgentCore::ended(Connection& connection, const TransportEnd& end) {
+void AgentCore::on_untargeted(const Event& event) {
+  if (on_event_ && !silent_) on_event_(event);
+}
+
+void AgentCore::on_connection_open(Connection& connection, HandshakeInfo info) {
+  ++opened_;
+  handshake_ = std::move(info);
+  if (main_.get() == &connection) tell({ConnectionEvent::Kind::connected, handshake_});
+}
+
+void AgentCore::on_connection_end(Connection& connection, const TransportEnd& end, std::size_t ended) {
   if (end.cause != errc::cancelled) log(LogLevel::debug, "connection ended: " + describe(failure_of(end)));
+  add(past_, connection.counters());
+  const auto kept = main_;
   if (main_.get() == &connection) main_.reset();
   std::erase_if(others_, [&](const auto& other) { return other.get() == &connection; });
+  if (kept.get() != &connection || !connection.was_open()) return;
+  ConnectionEvent event;
+  event.kind = end.cause == errc::cancelled ? ConnectionEvent::Kind::closed : ConnectionEvent::Kind::lost;
+  if (event.kind == ConnectionEvent::Kind::lost) {
+    event.failure = failure_of(end);
+    event.ended_requests = ended;
+  }
+  tell(std::move(event));
+}
+
+void AgentCore::tell(ConnectionEvent event) const {
+  if (on_connection_ && !silent_) on_connection_(event);
 }
 
 Result<std::optional<std::string>> AgentCore::token() {
@@ -157,7 +210,10 @@ LoginResult AgentCore::logged_in(const std::shared_ptr<Connection>& connection, 
     others_.push_back(old);
     old->retire();
   }
-  if (!connection->over()) main_ = connection;
+  if (!connection->over()) {
+    main_ = connection;
+    tell({ConnectionEvent::Kind::connected, handshake_});
+  }
 
   LoginResult logged_in{std::move(result), granted.token, style};
   if (!options_.store) return logged_in;

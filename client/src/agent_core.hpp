@@ -11,6 +11,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,10 +23,11 @@ namespace procedura::detail {
 
 class ConnectOp;
 class LoginOp;
+class PingOp;
 
 /// What is behind an `AsyncAgent`: its connections, its token, and how calls find their way to them. Everything but the
 /// constructor and the executors happens on the strand.
-class AgentCore : public std::enable_shared_from_this<AgentCore> {
+class AgentCore final : public ConnectionOwner, public std::enable_shared_from_this<AgentCore> {
  public:
   AgentCore(boost::asio::any_io_executor executor, Options options);
 
@@ -36,8 +39,13 @@ class AgentCore : public std::enable_shared_from_this<AgentCore> {
               std::shared_ptr<StreamState> state);
   void login(std::shared_ptr<LoginOp> op);
   void connect(std::shared_ptr<ConnectOp> op);
+  void ping(std::shared_ptr<PingOp> op);
+  ConnectionStatus status() const;
   void listen(std::function<void(const Event&)> listener) { on_event_ = std::move(listener); }
+  void watch(ConnectionListener listener) { on_connection_ = std::move(listener); }
   void close();
+  /// From any thread: the listeners are not called any more.
+  void silence() { silent_ = true; }
 
   static Stream make_stream(std::shared_ptr<StreamState> state) { return Stream{std::move(state)}; }
 
@@ -55,7 +63,10 @@ class AgentCore : public std::enable_shared_from_this<AgentCore> {
   Result<std::shared_ptr<Connection>> dial(const std::optional<std::string>& token);
   Result<std::optional<std::string>> token();
   std::optional<protocol::ArgsStyle> known_style();
-  void ended(Connection& connection, const TransportEnd& end);
+  void on_untargeted(const Event& event) override;
+  void on_connection_open(Connection& connection, HandshakeInfo info) override;
+  void on_connection_end(Connection& connection, const TransportEnd& end, std::size_t ended) override;
+  void tell(ConnectionEvent event) const;
   void log(LogLevel level, const std::string& text);
 
   boost::asio::any_io_executor executor_;
@@ -68,6 +79,11 @@ class AgentCore : public std::enable_shared_from_this<AgentCore> {
   std::vector<std::shared_ptr<Connection>> others_;   // logging in, or retired
   std::vector<std::string> said_;                     // notes are logged once
   std::function<void(const Event&)> on_event_;
+  ConnectionListener on_connection_;
+  std::atomic<bool> silent_ = false;
+  std::optional<HandshakeInfo> handshake_;  // the last one
+  protocol::ClientCounters past_;           // of connections that are over
+  std::uint64_t opened_ = 0;
 };
 
 }  // namespace procedura::detail

@@ -1,6 +1,7 @@
 #include "agent_core.hpp"
 #include "connect_op.hpp"
 #include "login_op.hpp"
+#include "ping_op.hpp"
 
 #include <procedura/async_agent.hpp>
 
@@ -33,14 +34,16 @@ AsyncAgent::AsyncAgent(boost::asio::any_io_executor executor, Options options)
     : core_{std::make_shared<AgentCore>(std::move(executor), std::move(options))} {}
 
 AsyncAgent::~AsyncAgent() {
-  if (core_) close();
+  if (!core_) return;
+  core_->silence();
+  close();
 }
 
 AsyncAgent::AsyncAgent(AsyncAgent&&) noexcept = default;
 
 AsyncAgent& AsyncAgent::operator=(AsyncAgent&& other) noexcept {
   if (this == &other) return *this;
-  if (core_) close();
+  const AsyncAgent old{std::move(*this)};
   core_ = std::move(other.core_);
   return *this;
 }
@@ -74,6 +77,24 @@ void AsyncAgent::connect(AgentCore& core, detail::Completion<void> handler) {
   auto op = std::make_shared<detail::ConnectOp>(Completer<void>{std::move(handler), core.executor()});
   cancel_on_strand(op->completer(), op, core.strand(), [](auto& self) { self.cancel(); });
   boost::asio::post(core.strand(), [self = core.shared_from_this(), op] { self->connect(op); });
+}
+
+void AsyncAgent::ping(AgentCore& core, Duration limit, detail::Completion<Duration> handler) {
+  auto op = std::make_shared<detail::PingOp>(Completer<Duration>{std::move(handler), core.executor()}, limit, core.strand());
+  cancel_on_strand(op->completer(), op, core.strand(), [](auto& self) { self.cancel(); });
+  boost::asio::post(core.strand(), [self = core.shared_from_this(), op] { self->ping(op); });
+}
+
+void AsyncAgent::status(AgentCore& core, detail::Completion<ConnectionStatus> handler) {
+  boost::asio::post(core.strand(), [self = core.shared_from_this(),
+                                    done = Completer<ConnectionStatus>{std::move(handler), core.executor()}]() mutable {
+    done(self->status());
+  });
+}
+
+void AsyncAgent::on_connection(ConnectionListener listener) {
+  boost::asio::post(core_->strand(),
+                    [core = core_, listener = std::move(listener)]() mutable { core->watch(std::move(listener)); });
 }
 
 void AsyncAgent::on_event(std::function<void(const Event&)> listener) {

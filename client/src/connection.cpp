@@ -1,5 +1,7 @@
 #include "connection.hpp"
 
+#include "ping_op.hpp"
+
 #include <chrono>
 #include <type_traits>
 #include <utility>
@@ -16,11 +18,12 @@ Failure failure_of(const TransportEnd& end) {
   return failure;
 }
 
-Connection::Connection(boost::asio::any_io_executor strand, const Options& options, std::uint32_t first_id, Listener listener)
+Connection::Connection(boost::asio::any_io_executor strand, const Options& options, std::uint32_t first_id,
+                       std::weak_ptr<ConnectionOwner> owner)
     : strand_{std::move(strand)},
       bounds_{options.stream_bounds},
       session_{{options.limits, first_id}},
-      listener_{std::move(listener)},
+      owner_{std::move(owner)},
       transport_{strand_},
       timer_{strand_},
       pause_timer_{strand_} {}
@@ -90,7 +93,7 @@ void Connection::perform(protocol::ClientActions actions) {
           } else if constexpr (std::is_same_v<Action, action::Finish>) {
             finish(todo.key, std::move(todo.outcome));
           } else if constexpr (std::is_same_v<Action, action::Untargeted>) {
-            if (listener_.on_untargeted) listener_.on_untargeted(Event{std::move(todo.reply)});
+            if (const auto owner = owner_.lock()) owner->on_untargeted(Event{std::move(todo.reply)});
           } else {
             static_assert(std::is_same_v<Action, action::ArmTimer>);
             arm(todo.at);
@@ -107,8 +110,8 @@ void Connection::finish(Key key, protocol::Outcome outcome) {
       node.mapped()->on_finish(RunResult{Event{std::move(outcome.reply)}, std::move(outcome.job_id)});
     } else {
       Failure failure = Failure::from(std::move(outcome));
-      failure.message = listener_.redact(failure.message);
-      failure.frame = listener_.redact.json(failure.frame);
+      failure.message = redact_(failure.message);
+      failure.frame = redact_.json(failure.frame);
       if (end_) {
         failure.close_code = end_->close_code;
         failure.http_status = end_->http_status;
@@ -138,9 +141,11 @@ void Connection::arm(protocol::TimePoint at) {
 
 // --- what the transport says ----------------------------------------------------------------------------------------------
 
-void Connection::on_open(HandshakeInfo /*info*/) {
+void Connection::on_open(HandshakeInfo info) {
   const auto self = shared_from_this();
-  is_open_ = true;
+  is_open_ = was_open_ = true;
+  if (const auto owner = owner_.lock()) owner->on_connection_open(*this, std::move(info));
+  if (end_) return;
   protocol::ClientActions actions;
   session_.opened(now(), actions);
   perform(std::move(actions));
@@ -174,15 +179,33 @@ void Connection::closed(TransportEnd end) {
   if (end_) return;
   const auto self = shared_from_this();
   end_ = std::move(end);
-  end_->detail = listener_.redact(end_->detail);
+  end_->detail = redact_(end_->detail);
   is_open_ = false;
+  const std::size_t ended = live();
   timer_.cancel();
   pause_timer_.cancel();
   protocol::ClientActions actions;
   session_.closed(now(), *end_, actions);
   perform(std::move(actions));
+  for (auto& [payload, op] : std::exchange(pings_, {})) op->fail(failure_of(*end_));
   tell_waiting();
-  if (listener_.on_end) listener_.on_end(*this, *end_);
+  if (const auto owner = owner_.lock()) owner->on_connection_end(*this, *end_, ended);
+}
+
+// --- pings ----------------------------------------------------------------------------------------------------------------
+
+void Connection::ping(std::shared_ptr<PingOp> op) {
+  if (end_) return op->fail(failure_of(*end_));
+  std::erase_if(pings_, [](const auto& entry) { return entry.second->over(); });
+  std::string payload = std::to_string(++pinged_);
+  op->sent();
+  pings_.emplace(payload, std::move(op));
+  transport_.ping(std::move(payload));
+}
+
+void Connection::on_pong(std::string_view payload) {
+  const auto answered = pings_.extract(std::string{payload});
+  if (!answered.empty()) answered.mapped()->pong();
 }
 
 // --- back-pressure --------------------------------------------------------------------------------------------------------

@@ -13,9 +13,12 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -31,22 +34,32 @@ class ExchangeSink {
   virtual void on_finish(Result<RunResult> result) = 0;
 };
 
+class Connection;
+class PingOp;
+
+/// Whom a connection belongs to. Called on the agent's strand.
+class ConnectionOwner {
+ public:
+  virtual void on_untargeted(const Event& event) = 0;
+  virtual void on_connection_open(Connection& connection, HandshakeInfo info) = 0;
+  /// The last call. `ended` requests of the user were live, and have ended.
+  virtual void on_connection_end(Connection& connection, const TransportEnd& end, std::size_t ended) = 0;
+
+ protected:
+  ~ConnectionOwner() = default;
+};
+
 /// One connection: carries out what the session machine says, and decides nothing. Lives on the agent's strand.
 class Connection final : public std::enable_shared_from_this<Connection>, private TransportHandler {
  public:
   using Key = protocol::ExchangeKey;
   using Opened = std::function<void(Result<void>)>;
 
-  struct Listener {
-    std::function<void(const Event&)> on_untargeted;
-    std::function<void(Connection&, const TransportEnd&)> on_end;
-    protocol::Redactor redact;
-  };
-
-  Connection(boost::asio::any_io_executor strand, const Options& options, std::uint32_t first_id, Listener listener);
+  Connection(boost::asio::any_io_executor strand, const Options& options, std::uint32_t first_id,
+             std::weak_ptr<ConnectionOwner> owner);
 
   /// What is never shown of what the peer says about a failure, or at the end (AUT-7).
-  protocol::Redactor& secrets() noexcept { return listener_.redact; }
+  protocol::Redactor& secrets() noexcept { return redact_; }
 
   void open(TransportOptions options);
   /// Calls back when it is open or over; at once if it is.
@@ -55,11 +68,17 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   /// A request that cannot be sent ends before this returns. The key names nothing else, ever.
   Key submit(protocol::Submission submission, std::shared_ptr<ExchangeSink> sink);
   void cancel(Key key, errc why = errc::cancelled);
+  /// Only when it is open, or over: then it fails.
+  void ping(std::shared_ptr<PingOp> op);
   /// Lets live exchanges end, and those who wait for its opening have it, and then closes.
   void retire();
   /// Ends live exchanges with `cancelled` and closes with 1000.
   void close();
+  bool is_open() const noexcept { return is_open_; }
+  bool was_open() const noexcept { return was_open_; }
   bool over() const noexcept { return end_.has_value(); }
+  std::size_t live() const noexcept { return session_.live(); }
+  const protocol::ClientCounters& counters() const noexcept { return session_.counters(); }
 
   // Back-pressure: what streams hold for their consumers.
   Admission admit(const Held& stream, std::size_t frame_bytes) const;
@@ -73,6 +92,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   void on_open(HandshakeInfo info) override;
   void on_text(std::string message) override;
   void on_binary(std::string message) override;
+  void on_pong(std::string_view payload) override;
   void on_written() override;
   void on_end(TransportEnd end) override;
 
@@ -88,7 +108,8 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   boost::asio::any_io_executor strand_;
   StreamBounds bounds_;
   protocol::ClientSession session_;
-  Listener listener_;
+  std::weak_ptr<ConnectionOwner> owner_;
+  protocol::Redactor redact_;
   Transport transport_;
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer pause_timer_;
@@ -96,9 +117,12 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   std::optional<protocol::TimePoint> armed_;  // in the session's time
   std::unordered_map<Key, std::shared_ptr<ExchangeSink>> sinks_;
   std::vector<Opened> waiting_;
+  std::unordered_map<std::string, std::shared_ptr<PingOp>> pings_;  // by payload
+  std::uint64_t pinged_ = 0;
   std::optional<TransportEnd> end_;
   Held held_;
   bool is_open_ = false;
+  bool was_open_ = false;
   bool retired_ = false;
 };
 

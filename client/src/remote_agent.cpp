@@ -91,13 +91,28 @@ RemoteAgent::RemoteAgent(std::string_view url) : RemoteAgent{Options::for_user(u
 
 RemoteAgent::RemoteAgent(Options options) : impl_{std::make_shared<Impl>(checked(std::move(options)))} {}
 
+// Streams may outlive it; they need the thread, and no agent.
 RemoteAgent::~RemoteAgent() {
-  impl_->agent->close();
+  const AsyncAgent gone{std::move(*impl_->agent)};
 }
 
 void RemoteAgent::connect() {
   impl_->may_wait();
   impl_->wait(impl_->agent->async_connect(asio::use_future)).value();
+}
+
+Duration RemoteAgent::ping(Duration limit) {
+  impl_->may_wait();
+  return impl_->wait(impl_->agent->async_ping(limit, asio::use_future)).value();
+}
+
+ConnectionStatus RemoteAgent::status() {
+  impl_->may_wait();
+  return impl_->wait(impl_->agent->async_status(asio::use_future)).value();
+}
+
+void RemoteAgent::on_connection(ConnectionListener listener) {
+  impl_->agent->on_connection(std::move(listener));
 }
 
 void RemoteAgent::on_event(std::function<void(const Event&)> listener) {
