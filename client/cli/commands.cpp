@@ -1,6 +1,7 @@
 #include "commands.hpp"
 
 #include "agent_command.hpp"
+#include "agent_options.hpp"
 #include "report.hpp"
 
 #include <utility>
@@ -112,19 +113,6 @@ class Login final : public AgentCommand {
   std::string credential_;
 };
 
-Options agent_options(const Settings& settings, std::optional<TokenStore> store, Log log) {
-  Options options;
-  options.url = settings.url.text;
-  if (settings.token) options.token = settings.token->text;
-  options.store = std::move(store);
-  options.args_style = settings.args_style;
-  options.connect_timeout = settings.connect_timeout;
-  if (settings.ack_timeout) options.run_deadlines.ack = options.stream_deadlines.ack = settings.ack_timeout;
-  if (settings.silence_timeout) options.run_deadlines.silence = options.stream_deadlines.silence = settings.silence_timeout;
-  options.log = std::move(log);
-  return options;
-}
-
 /// A token file that was named on the command line is taken at its word, whatever origin is recorded beside it (AUT-8).
 Result<void> adopt_named_file(Options& options, const Settings& settings) {
   if (!settings.token_file || settings.token_file->origin != Origin::flag || !options.store) return {};
@@ -144,7 +132,7 @@ ExitCode call_module(Process& process, const Settings& settings, const CommandLi
   Command command{process, settings, line};
   // Without a home there is no saved token: the agent may still take the request.
   const auto store = token_store(settings, process.variables);
-  Options options = agent_options(settings, store ? std::optional{*store} : std::nullopt, command.log());
+  Options options = agent_options(settings, store ? std::optional{*store} : std::nullopt, command.log(), process.variables);
   if (const auto adopted = adopt_named_file(options, settings); !adopted) return command.refuse(adopted.error());
   return command(std::move(options));
 }
@@ -161,7 +149,7 @@ ExitCode login(Process& process, const Settings& settings, const std::string& cr
   Login command{process, settings, credential};
   auto store = token_store(settings, process.variables);
   if (!store) return command.refuse(store.error());
-  return command(agent_options(settings, *store, command.log()));
+  return command(agent_options(settings, *store, command.log(), process.variables));
 }
 
 ExitCode run_module(Process& process, const Settings& settings, const CommandLine& line) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace procedura::cli {
 namespace {
@@ -15,14 +16,9 @@ Examples
   procedura --url ws://agent.example:8765 --wait 30 run worldstate_snapshot
 
 Usage: procedura [options] COMMAND ...
+)";
 
-Commands
-  login [CREDENTIAL | -]        log in and save the session token
-  logout                        forget the saved token
-  run MODULE [--] [ARGS...]     run a module and print its result
-  stream MODULE [--] [ARGS...]  run a long module and print its events as they come
-  help [TOPIC]                  a command, exit-codes, environment, profiles or output
-
+constexpr std::string_view overview_options = R"(
 Options (before the command, or after it; of a module's line only before its arguments)
 )";
 
@@ -121,27 +117,49 @@ constexpr std::string_view output_page = R"(Output
 
 constexpr std::array<std::string_view, 4> topics{"exit-codes", "environment", "profiles", "output"};
 
+constexpr std::string_view config_path_page = R"page(Print where the settings lie, whether there is such a file yet or not.
+
+Example
+  cat "$(procedura config path)"
+
+Options
+)page";
+
 std::string padded(std::string text, std::size_t width) {
   if (text.size() < width) text.append(width - text.size(), ' ');
   return text + "  ";
 }
 
+std::string spelled(const Option& option) {
+  const std::string name{option.name};
+  if (option.letter != 0) return std::string{'-', option.letter, ',', ' '} + "--" + name;
+  if (option.kind == ValueKind::toggle) return "--[no-]" + name;
+  return "--" + name + (option.takes_value() ? " " + std::string{option.value} : std::string{});
+}
+
 std::string option_line(const Option& option) {
-  std::string spelled = option.letter != 0 ? std::string{'-', option.letter, ',', ' '} : std::string{};
-  spelled.append("--").append(option.name);
-  if (!option.is_flag()) spelled.append(" ").append(option.value);
-  std::string line = "  " + padded(std::move(spelled), 24) + std::string{option.help};
-  if (!option.default_text.empty()) line.append(" [").append(option.default_text).append("]");
+  std::string line = "  " + padded(spelled(option), 22) + std::string{option.help};
+  if (!option.default_text.empty() && option.kind != ValueKind::toggle)
+    line.append(" [").append(option.default_text).append("]");
   return line + "\n";
 }
 
-// A command's page begins with its own options; the program's page has only those that all commands share.
+// A command's page begins with its own options; the program's page has only those that may stand with every command.
 std::string option_lines(std::optional<Command> command) {
   std::string own;
   std::string common;
   for (const Option& option : all_options())
-    if (belongs_to(option, command)) (option.commands.empty() ? common : own) += option_line(option);
+    if (command ? belongs_to(option, *command) : option.shared) (option.shared ? common : own) += option_line(option);
   return own + common;
+}
+
+std::string command_lines() {
+  std::string text = "\nCommands\n";
+  for (const CommandInfo& row : all_commands()) {
+    const std::string call = std::string{row.name} + (row.operands.empty() ? "" : " ") + std::string{row.operands};
+    text += "  " + padded(call, 28) + std::string{row.summary} + "\n";
+  }
+  return text + "Topics of help: " + list_of(help_topics()) + "\n";
 }
 
 std::string environment_page() {
@@ -149,10 +167,12 @@ std::string environment_page() {
   for (const Option& option : all_options())
     if (!option.environment.empty())
       text += "  " + padded(std::string{option.environment}, 26) + "--" + std::string{option.name} + "\n";
-  text += "  " + padded("PROCEDURA_CREDENTIAL", 26) + "what login uses if the command line has no credential\n";
-  text += "  " + padded("XDG_CONFIG_HOME", 26) +
-          "where procedura/config.json lies (else ~/.config); see: procedura help profiles\n";
-  text += "  " + padded("NO_COLOR, TERM=dumb", 26) + "no colours\n";
+  for (const auto& [name, meaning] :
+       {std::pair{"PROCEDURA_CREDENTIAL", "what login uses if the command line has no credential"},
+        {"PROCEDURA_KEY_PASSWORD", "of an encrypted --key"},
+        {"XDG_CONFIG_HOME", "where procedura/config.json lies (else ~/.config); see: procedura help profiles"},
+        {"NO_COLOR, TERM=dumb", "no colours"}})
+    text += "  " + padded(name, 26) + meaning + "\n";
   return text;
 }
 
@@ -167,6 +187,11 @@ std::string_view page_head(std::optional<Command> command) {
       return run_page;
     case Command::stream:
       return stream_page;
+    case Command::config_path:
+      return config_path_page;
+    case Command::ws_diag:
+    case Command::ws_ping:
+    case Command::ws_listen:
     case Command::help:
       break;
   }
@@ -176,12 +201,23 @@ std::string_view page_head(std::optional<Command> command) {
 }  // namespace
 
 std::string help_page(std::optional<Command> command) {
-  if (command == Command::help) command.reset();
+  if (!command || command == Command::help)
+    return std::string{overview_page} + command_lines() + std::string{overview_options} + option_lines(std::nullopt);
   return std::string{page_head(command)} + option_lines(command);
 }
 
+std::string group_page(std::string_view group) {
+  std::string text;
+  for (const std::string_view word : command_words(group)) {
+    const std::string name = std::string{group} + " " + std::string{word};
+    text += (text.empty() ? "" : "\n") + name + "\n\n" + help_page(find_command(name)->command);
+  }
+  return text;
+}
+
 std::optional<std::string> help_topic(std::string_view topic) {
-  if (const auto command = command_from(topic)) return help_page(command);
+  if (const CommandInfo* row = find_command(topic)) return help_page(row->command);
+  if (is_group(topic)) return group_page(topic);
   if (topic == "exit-codes") return std::string{exit_codes_page};
   if (topic == "environment") return environment_page();
   if (topic == "profiles") return std::string{profiles_page};

@@ -1,73 +1,300 @@
 #include "options.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace procedura::cli {
 namespace {
 
-constexpr std::array<std::string_view, 5> names{"login", "logout", "run", "stream", "help"};
+constexpr CommandSet calling{Command::run, Command::stream};
+constexpr CommandSet connecting{Command::login,   Command::run,     Command::stream,
+                                Command::ws_diag, Command::ws_ping, Command::ws_listen};
+constexpr CommandSet with_token{Command::login,   Command::logout,  Command::run,      Command::stream,
+                                Command::ws_diag, Command::ws_ping, Command::ws_listen};
 
+// In the order of the help: where and as whom, how it is shown, then what is seldom needed.
 constexpr std::array options{
-    Option{"url", "URL", "", "PROCEDURA_URL", "ws://127.0.0.1:8765", "the agent's endpoint, ws://HOST:PORT"},
-    Option{"token", "TOKEN", "", "PROCEDURA_TOKEN", "", "use this session token and no saved one", 0, false},
-    Option{"token-file", "FILE", "", "PROCEDURA_TOKEN_FILE", "", "where the token is saved (~/.procedura/token)"},
-    Option{"profile", "NAME", "", "PROCEDURA_PROFILE", "default", "the profile to read in config.json", 0, false},
-    Option{"args-style", "STYLE", "", "PROCEDURA_ARGS_STYLE", "auto",
-           "how arguments go on the wire: auto, module-first or bare"},
-    Option{"wait", "SECS", "", "PROCEDURA_WAIT", "0", "keep trying to connect for this long"},
-    Option{"connect-timeout", "SECS", "", "PROCEDURA_CONNECT_TIMEOUT", "5", "give up one try to connect after this long"},
-    Option{"output", "FORM", "", "PROCEDURA_OUTPUT", "pretty", "pretty, json (compact) or ndjson (one line per event)"},
-    Option{"color", "WHEN", "", "PROCEDURA_COLOR", "auto", "auto, always or never"},
-    Option{"quiet", "", "", "", "", "only errors on stderr", 'q', false},
-    Option{"verbose", "", "", "", "", "say on stderr where each setting comes from and what happens", 'v', false},
-    Option{"help", "", "", "", "", "show help", 'h', false},
-    Option{"version", "", "", "", "", "show the version", 0, false},
-    Option{"attach", "", "login", "", "", "join the live session of this user and device, disturb nobody", 0, false},
-    Option{"device", "KEY", "login", "PROCEDURA_DEVICE", "cli", "the same key gets the same token while it lives"},
-    Option{"ttl", "SECS", "login", "PROCEDURA_TTL", "3600", "how long the token lives, 1 to 31536000"},
-    Option{"show-token", "", "login", "", "", "do not redact the token in the printed result", 0, false},
-    Option{"ack-timeout", "SECS", "run stream", "PROCEDURA_ACK_TIMEOUT", "10", "wait this long for the first frame"},
-    Option{"final-timeout", "SECS", "run", "PROCEDURA_FINAL_TIMEOUT", "600", "wait this long after each frame for the next"},
-    Option{"idle-timeout", "SECS", "stream", "PROCEDURA_IDLE_TIMEOUT", "3600", "wait this long after each event for the next"},
+    Option{.name = "url",
+           .value = "URL",
+           .environment = "PROCEDURA_URL",
+           .default_text = "ws://127.0.0.1:8765",
+           .help = "the agent's endpoint, ws://HOST:PORT or wss://HOST:PORT",
+           .commands = connecting,
+           .shared = true},
+    Option{.name = "token",
+           .value = "TOKEN",
+           .environment = "PROCEDURA_TOKEN",
+           .help = "use this session token and no saved one",
+           .commands = connecting,
+           .shared = true,
+           .in_profile = false,
+           .secret = true},
+    Option{.name = "token-file",
+           .value = "FILE",
+           .environment = "PROCEDURA_TOKEN_FILE",
+           .help = "where the token is saved (~/.procedura/token)",
+           .kind = ValueKind::file,
+           .commands = with_token,
+           .shared = true},
+    Option{.name = "profile",
+           .value = "NAME",
+           .environment = "PROCEDURA_PROFILE",
+           .default_text = "default",
+           .help = "the profile to read in config.json",
+           .shared = true,
+           .in_profile = false},
+    Option{.name = "args-style",
+           .value = "STYLE",
+           .environment = "PROCEDURA_ARGS_STYLE",
+           .default_text = "auto",
+           .help = "how arguments go on the wire: auto, module-first or bare",
+           .kind = ValueKind::choice,
+           .commands = connecting,
+           .shared = true,
+           .choices = "auto module-first bare"},
+    Option{.name = "wait",
+           .value = "SECS",
+           .environment = "PROCEDURA_WAIT",
+           .default_text = "0",
+           .help = "keep trying to connect for this long",
+           .kind = ValueKind::seconds,
+           .commands = connecting,
+           .shared = true},
+    Option{.name = "connect-timeout",
+           .value = "SECS",
+           .environment = "PROCEDURA_CONNECT_TIMEOUT",
+           .default_text = "5",
+           .help = "give up one try to connect after this long",
+           .kind = ValueKind::seconds,
+           .commands = connecting,
+           .shared = true},
+    Option{.name = "output",
+           .value = "FORM",
+           .environment = "PROCEDURA_OUTPUT",
+           .default_text = "pretty",
+           .help = "pretty, json (compact) or ndjson (one line per event)",
+           .kind = ValueKind::choice,
+           .shared = true,
+           .choices = "pretty json ndjson"},
+    Option{.name = "color",
+           .value = "WHEN",
+           .environment = "PROCEDURA_COLOR",
+           .default_text = "auto",
+           .help = "auto, always or never",
+           .kind = ValueKind::choice,
+           .shared = true,
+           .choices = "auto always never"},
+    Option{.name = "ca",
+           .value = "PATH",
+           .environment = "PROCEDURA_CA",
+           .help = "trust these authorities, not the system's: a PEM file or a folder",
+           .kind = ValueKind::file,
+           .commands = connecting,
+           .shared = true},
+    Option{.name = "cert",
+           .value = "FILE",
+           .environment = "PROCEDURA_CERT",
+           .help = "our own certificate, for mutual TLS: PEM, with its chain",
+           .kind = ValueKind::file,
+           .commands = connecting,
+           .shared = true},
+    Option{.name = "key",
+           .value = "FILE",
+           .environment = "PROCEDURA_KEY",
+           .help = "its private key, if that is in another file: PEM",
+           .kind = ValueKind::file,
+           .commands = connecting,
+           .shared = true},
+    Option{.name = "pin",
+           .value = "PIN",
+           .environment = "PROCEDURA_PIN",
+           .help = "sha256/BASE64 of a public key that the chain must have; again for each",
+           .kind = ValueKind::list,
+           .commands = connecting,
+           .shared = true},
+    Option{.name = "server-name",
+           .value = "NAME",
+           .environment = "PROCEDURA_SERVER_NAME",
+           .help = "the name that the certificate must bear, if not the URL's host",
+           .commands = connecting,
+           .shared = true},
+    Option{.name = "tls-min",
+           .value = "VERSION",
+           .environment = "PROCEDURA_TLS_MIN",
+           .default_text = "1.2",
+           .help = "the oldest TLS that will do: 1.2 or 1.3",
+           .kind = ValueKind::choice,
+           .commands = connecting,
+           .shared = true,
+           .choices = "1.2 1.3"},
+    Option{.name = "insecure",
+           .help = "check no certificate: whoever is in between can read all, the token too",
+           .kind = ValueKind::flag,
+           .commands = connecting,
+           .shared = true,
+           .in_profile = false},
+    Option{.name = "proxy",
+           .value = "URL",
+           .environment = "PROCEDURA_PROXY",
+           .help = "HTTP proxy to ask for a tunnel; `direct`: none, whatever http_proxy says",
+           .commands = connecting,
+           .shared = true},
+    Option{.name = "compress",
+           .environment = "PROCEDURA_COMPRESS",
+           .default_text = "false",
+           .help = "offer to compress messages (permessage-deflate)",
+           .kind = ValueKind::toggle,
+           .commands = connecting,
+           .shared = true},
+    Option{.name = "events",
+           .value = "FILE",
+           .environment = "PROCEDURA_EVENTS",
+           .help = "append a line of JSON on each request, without arguments and results",
+           .kind = ValueKind::file,
+           .commands = connecting,
+           .shared = true},
+    Option{.name = "ping-interval",
+           .value = "SECS",
+           .environment = "PROCEDURA_PING_INTERVAL",
+           .default_text = "120",
+           .help = "ping the agent so often; 0: never",
+           .kind = ValueKind::seconds,
+           .commands = connecting,
+           .shared = true},
+    Option{.name = "pong-timeout",
+           .value = "SECS",
+           .environment = "PROCEDURA_PONG_TIMEOUT",
+           .default_text = "300",
+           .help = "the connection is lost when an answer takes longer",
+           .kind = ValueKind::seconds,
+           .commands = connecting,
+           .shared = true},
+    Option{.name = "keepalive",
+           .value = "SECS",
+           .environment = "PROCEDURA_KEEPALIVE",
+           .default_text = "0",
+           .help = "call __keepalive after so long without a frame; 0: never",
+           .kind = ValueKind::seconds,
+           .commands = connecting,
+           .shared = true},
+    Option{.name = "quiet",
+           .help = "only errors on stderr",
+           .kind = ValueKind::flag,
+           .shared = true,
+           .letter = 'q',
+           .in_profile = false},
+    Option{.name = "verbose",
+           .help = "say on stderr where each setting comes from and what happens",
+           .kind = ValueKind::flag,
+           .shared = true,
+           .letter = 'v',
+           .in_profile = false},
+    Option{.name = "help", .help = "show help", .kind = ValueKind::flag, .shared = true, .letter = 'h', .in_profile = false},
+    Option{.name = "version", .help = "show the version", .kind = ValueKind::flag, .shared = true, .in_profile = false},
+    Option{.name = "attach",
+           .help = "join the live session of this user and device, disturb nobody",
+           .kind = ValueKind::flag,
+           .commands = {Command::login},
+           .in_profile = false},
+    Option{.name = "device",
+           .value = "KEY",
+           .environment = "PROCEDURA_DEVICE",
+           .default_text = "cli",
+           .help = "the same key gets the same token while it lives",
+           .commands = {Command::login}},
+    Option{.name = "ttl",
+           .value = "SECS",
+           .environment = "PROCEDURA_TTL",
+           .default_text = "3600",
+           .help = "how long the token lives, 1 to 31536000",
+           .kind = ValueKind::whole,
+           .commands = {Command::login}},
+    Option{.name = "show-token",
+           .help = "do not redact the token in the printed result",
+           .kind = ValueKind::flag,
+           .commands = {Command::login},
+           .in_profile = false},
+    Option{.name = "ack-timeout",
+           .value = "SECS",
+           .environment = "PROCEDURA_ACK_TIMEOUT",
+           .default_text = "10",
+           .help = "wait this long for the first frame",
+           .kind = ValueKind::seconds,
+           .commands = calling},
+    Option{.name = "final-timeout",
+           .value = "SECS",
+           .environment = "PROCEDURA_FINAL_TIMEOUT",
+           .default_text = "600",
+           .help = "wait this long after each frame for the next",
+           .kind = ValueKind::seconds,
+           .commands = {Command::run}},
+    Option{.name = "idle-timeout",
+           .value = "SECS",
+           .environment = "PROCEDURA_IDLE_TIMEOUT",
+           .default_text = "3600",
+           .help = "wait this long after each event for the next",
+           .kind = ValueKind::seconds,
+           .commands = {Command::stream}},
+    Option{.name = "deadline",
+           .value = "SECS",
+           .environment = "PROCEDURA_DEADLINE",
+           .help = "wait no longer than this in all",
+           .kind = ValueKind::seconds,
+           .commands = calling},
+    Option{.name = "reconnect",
+           .environment = "PROCEDURA_RECONNECT",
+           .default_text = "false",
+           .help = "connect again when the connection is lost",
+           .kind = ValueKind::toggle,
+           .commands = {Command::ws_listen}},
+    Option{.name = "count",
+           .value = "N",
+           .help = "end after so many",
+           .kind = ValueKind::whole,
+           .commands = {Command::ws_ping, Command::ws_listen},
+           .in_profile = false},
+    Option{.name = "interval",
+           .value = "SECS",
+           .default_text = "1",
+           .help = "how long from one ping to the next",
+           .kind = ValueKind::seconds,
+           .commands = {Command::ws_ping},
+           .in_profile = false},
 };
 
-bool has_word(std::string_view words, std::string_view word) noexcept {
-  while (!words.empty()) {
-    const auto end = words.find(' ');
-    if (words.substr(0, end) == word) return true;
-    words = end == std::string_view::npos ? std::string_view{} : words.substr(end + 1);
-  }
-  return false;
-}
-
 }  // namespace
-
-std::string_view to_string(Command command) noexcept {
-  return names[static_cast<std::size_t>(command)];
-}
-
-std::optional<Command> command_from(std::string_view word) noexcept {
-  for (std::size_t i = 0; i < names.size(); ++i)
-    if (names[i] == word) return static_cast<Command>(i);
-  return std::nullopt;
-}
-
-std::span<const std::string_view> command_names() noexcept {
-  return names;
-}
 
 std::span<const Option> all_options() noexcept {
   return options;
 }
 
-bool belongs_to(const Option& option, std::optional<Command> command) noexcept {
-  return option.commands.empty() || (command && has_word(option.commands, to_string(*command)));
+bool belongs_to(const Option& option, Command command) noexcept {
+  return option.commands.empty() || option.commands.has(command);
 }
 
 const Option* find_option(std::string_view name, std::optional<Command> command) noexcept {
-  for (const Option& option : options)
-    if (option.name == name && belongs_to(option, command)) return &option;
+  const std::string_view denied = name.starts_with("no-") ? name.substr(3) : std::string_view{};
+  for (const Option& option : options) {
+    if (option.name != name && !(option.kind == ValueKind::toggle && option.name == denied)) continue;
+    if (option.shared || (command && belongs_to(option, *command))) return &option;
+  }
   return nullptr;
+}
+
+std::string commands_of(const Option& option) {
+  std::vector<std::string_view> names;
+  for (const CommandInfo& row : all_commands())
+    if (option.commands.has(row.command)) names.push_back(row.name);
+  return list_of(names, " or ");
+}
+
+std::vector<std::string_view> choices_of(const Option& option) {
+  std::vector<std::string_view> choices;
+  for (std::string_view rest = option.choices; !rest.empty();) {
+    choices.push_back(rest.substr(0, rest.find(' ')));
+    rest.remove_prefix(std::min(rest.size(), choices.back().size() + 1));
+  }
+  return choices;
 }
 
 }  // namespace procedura::cli

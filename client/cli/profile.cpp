@@ -4,6 +4,8 @@
 #include <procedura/protocol/json_text.hpp>
 #include <procedura/protocol/redaction.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 namespace procedura::cli {
@@ -44,27 +46,43 @@ class ConfigFile {
     for (ObjectScanner members{entry.value, depth}; auto member = members.next();) {
       std::string key = protocol::decode_string(member->key).value_or("");
       std::replace(key.begin(), key.end(), '_', '-');
-      check_key(key, member->key);
-      profile.values[key] = value_of(*member);
+      profile.values[key] = value_of(check_key(key, member->key), *member);
     }
     return profile;
   }
 
-  void check_key(const std::string& key, std::string_view raw) const {
+  const Option& check_key(const std::string& key, std::string_view raw) const {
     std::vector<std::string_view> names;
     for (const Option& option : all_options()) {
-      if (option.in_profile && option.name == key) return;
+      if (option.in_profile && option.name == key) return option;
       if (option.in_profile) names.push_back(option.name);
     }
     if (key == "token") fail(raw, "a token does not belong in a config file: use token_file");
     fail(raw, "unknown key " + shown(raw) + did_you_mean(key, names));
   }
 
-  std::string value_of(const protocol::JsonMember& member) const {
+  std::string value_of(const Option& option, const protocol::JsonMember& member) const {
     const char first = member.value.front();
     if (first == '"') return protocol::decode_string(member.value).value_or("");
-    if (first == '-' || (first >= '0' && first <= '9')) return std::string{member.value};
-    fail(member.value, "the value of " + shown(member.key) + " is neither text nor a number");
+    if (option.kind == ValueKind::toggle && (first == 't' || first == 'f')) return std::string{member.value};
+    if (option.kind == ValueKind::list && first == '[') return joined(member);
+    if (option.takes_value() && option.kind != ValueKind::list && (first == '-' || (first >= '0' && first <= '9')))
+      return std::string{member.value};
+    const std::string_view expected = option.kind == ValueKind::toggle ? "neither true nor false"
+                                      : option.kind == ValueKind::list ? "neither text nor a list of texts"
+                                                                       : "neither text nor a number";
+    fail(member.value, "the value of " + shown(member.key) + " is " + std::string{expected});
+  }
+
+  // A list of texts is its items with commas between, as in the environment.
+  std::string joined(const protocol::JsonMember& member) const {
+    const auto items = nlohmann::json::parse(member.value);
+    std::string list;
+    for (const auto& item : items) {
+      if (!item.is_string()) fail(member.value, "the value of " + shown(member.key) + " is a list of other things than texts");
+      list.append(list.empty() ? "" : ",").append(item.get_ref<const std::string&>());
+    }
+    return list;
   }
 
   void expect_object(std::string_view value, const std::string& what) const {
@@ -90,6 +108,13 @@ class ConfigFile {
 };
 
 }  // namespace
+
+std::optional<std::string> config_path(const Variables& variables) {
+  constexpr std::string_view below = "/procedura/config.json";
+  if (auto config = variables("XDG_CONFIG_HOME")) return config->append(below);
+  if (const auto home = variables("HOME")) return *home + "/.config" + std::string{below};
+  return std::nullopt;
+}
 
 std::optional<Profile> read_profile(std::string_view text, std::string_view path, std::string_view name) {
   return ConfigFile{text, path}.profile(name);

@@ -20,8 +20,9 @@ class Program {
   ExitCode operator()(std::span<const std::string> words) {
     const CommandLine line = parse_command_line(words);
     if (line.has("version")) return show("procedura " PROCEDURA_VERSION "\n");
-    if (line.has("help")) return show(help_page(line.command));
-    if (line.command == Command::help) return help(line.operand);
+    if (line.has("help")) return show(line.command || line.group.empty() ? help_page(line.command) : group_page(line.group));
+    if (line.command == Command::help) return help(line.operands);
+    if (line.command == Command::config_path) return print_config_path();
 
     const Settings settings = resolve_settings(line, process_.variables, profile(line));
     if (settings.verbose) explain(settings);
@@ -35,6 +36,10 @@ class Program {
         return run_module(process_, settings, line);
       case Command::stream:
         return stream_module(process_, settings, line);
+      case Command::config_path:
+      case Command::ws_diag:
+      case Command::ws_ping:
+      case Command::ws_listen:
       case Command::help:
         break;
     }
@@ -50,25 +55,32 @@ class Program {
     return ExitCode::failed;
   }
 
-  ExitCode help(const std::optional<std::string>& topic) {
-    if (!topic) return show(help_page(std::nullopt));
-    if (const auto text = help_topic(*topic)) return show(*text);
-    std::vector<std::string_view> known{command_names().begin(), command_names().end()};
+  ExitCode help(const std::vector<std::string>& words) {
+    if (words.empty()) return show(help_page(std::nullopt));
+    const std::string topic = words.size() == 1 ? words[0] : words[0] + " " + words[1];
+    if (const auto text = help_topic(topic)) return show(*text);
+    std::vector<std::string_view> known = command_words();
     known.insert(known.end(), help_topics().begin(), help_topics().end());
-    std::string list;
-    for (const auto name : known) list.append(list.empty() ? "" : ", ").append(name);
-    throw UsageError("no help on '" + printable(*topic) + "'" + did_you_mean(*topic, known) + " (there is: " + list + ")");
+    for (const CommandInfo& row : all_commands())
+      if (row.name.find(' ') != std::string_view::npos && words.size() > 1) known.push_back(row.name);
+    throw UsageError("no help on '" + printable(topic) + "'" + did_you_mean(topic, known) + " (there is: " + list_of(known) +
+                     ")");
+  }
+
+  ExitCode print_config_path() {
+    const auto path = config_path(process_.variables);
+    if (!path) throw UsageError("no place for settings: set HOME or XDG_CONFIG_HOME");
+    return show(*path + "\n");
   }
 
   Profile profile(const CommandLine& line) {
     const Setting name = resolve(*find_option("profile", std::nullopt), line, process_.variables, {}).value();
-    const auto config = process_.variables("XDG_CONFIG_HOME");
-    const auto home = process_.variables("HOME");
-    if (!config && !home) {
+    const auto place = config_path(process_.variables);
+    if (!place) {
       if (name.origin == Origin::fallback) return {};
       throw UsageError(name.where + ": no place for profiles: set HOME or XDG_CONFIG_HOME");
     }
-    const std::string path = (config ? *config : *home + "/.config") + "/procedura/config.json";
+    const std::string& path = *place;
     const auto text = process_.files.read(path);
     if (auto found = text ? read_profile(*text, path, name.text) : std::nullopt) return *found;
     if (name.origin == Origin::fallback) return {};
@@ -78,15 +90,15 @@ class Program {
 
   void explain(const Settings& settings) {
     for (const auto& [name, setting] : settings.origins)
-      note(std::string{name} + " = " + printable(protocol::redact_url(setting.text)) + " (" + printable(setting.where) + ")");
+      note(std::string{name} + " = " + printable(setting.text) + " (" + printable(setting.where) + ")");
   }
 
-  std::string credential(const CommandLine& line) {
-    if (line.operand == "-") {
+  std::string credential(const std::string& operand) {
+    if (operand == "-") {
       if (auto first_line = process_.in.read_line()) return *first_line;
       throw UsageError("login -: stdin has no line: write EMAIL:PASSWORD to it");
     }
-    if (line.operand) return *line.operand;
+    if (!operand.empty()) return operand;
     if (auto given = process_.variables("PROCEDURA_CREDENTIAL")) return *given;
     if (!process_.in.is_terminal())
       throw UsageError(
@@ -99,10 +111,11 @@ class Program {
   }
 
   ExitCode log_in(const CommandLine& line, const Settings& settings) {
-    const std::string secret = credential(line);
+    const std::string operand = line.operands.empty() ? std::string{} : line.operands.front();
+    const std::string secret = credential(operand);
     if (!protocol::parse_credential(secret))
       throw UsageError("the credential is neither EMAIL:PASSWORD nor the base64 of that: check it");
-    if (!settings.quiet && line.operand && *line.operand != "-")
+    if (!settings.quiet && !operand.empty() && operand != "-")
       note("hint: other users of this machine can see a credential on a command line; `procedura login` asks for it");
     if (!settings.quiet && process_.variables("PROCEDURA_TOKEN"))
       note("hint: PROCEDURA_TOKEN is set and wins over the token that is saved now");

@@ -3,9 +3,10 @@
 #include <procedura/protocol/redaction.hpp>
 #include <procedura/protocol/token.hpp>
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <type_traits>
 
 namespace procedura::cli {
 namespace {
@@ -29,24 +30,40 @@ std::chrono::nanoseconds seconds(const Setting& setting, bool zero_allowed) {
   return result;
 }
 
-std::chrono::seconds ttl_seconds(const Setting& setting) {
-  constexpr int most = 31'536'000;  // LOG-4
-  int value = 0;
+template <typename Number>
+Number whole_number(const Setting& setting, Number least, Number most, const std::string& what) {
+  Number value = 0;
   const char* end = setting.text.data() + setting.text.size();
   const auto [stop, fault] = std::from_chars(setting.text.data(), end, value);
-  if (fault != std::errc{} || stop != end || value < 1 || value > most)
-    refuse(setting, "a whole number of seconds from 1 to 31536000");
-  return std::chrono::seconds{value};
+  if (fault != std::errc{} || stop != end || value < least || value > most)
+    refuse(setting, what + " from " + std::to_string(least) + " to " + std::to_string(most));
+  return value;
 }
 
-template <typename Enum, std::size_t N>
-Enum choice(const Setting& setting, const std::array<std::string_view, N>& names) {
-  std::string list;
-  for (std::size_t i = 0; i < N; ++i) {
-    if (setting.text == names[i]) return static_cast<Enum>(i);
-    list += (i == 0 ? "" : i + 1 == N ? " or " : ", ") + std::string{names[i]};
+/// Which of the option's choices it is, by its place.
+std::size_t choice(const Setting& setting, const Option& option) {
+  const auto choices = choices_of(option);
+  const auto found = std::find(choices.begin(), choices.end(), setting.text);
+  if (found == choices.end()) refuse(setting, list_of(choices, " or "));
+  return static_cast<std::size_t>(found - choices.begin());
+}
+
+bool toggle(const Setting& setting) {
+  if (setting.text == "true" || setting.text == "1") return true;
+  if (setting.text == "false" || setting.text == "0") return false;
+  refuse(setting, "true or false");
+}
+
+std::vector<std::string> list(const Setting& setting) {
+  std::vector<std::string> items;
+  if (setting.text.empty()) return items;  // [] in a profile
+  for (std::size_t at = 0; at <= setting.text.size();) {
+    const auto end = std::min(setting.text.find(',', at), setting.text.size());
+    items.push_back(setting.text.substr(at, end - at));
+    if (items.back().empty()) throw UsageError(setting.where + ": an empty item between commas: leave it out");
+    at = end + 1;
   }
-  refuse(setting, list);
+  return items;
 }
 
 void check_token(const Setting& token) {
@@ -55,19 +72,46 @@ void check_token(const Setting& token) {
                      ": a token has no spaces, control characters or other than ASCII bytes in it: copy it again");
 }
 
+// What can be no name of a host is refused here; whether the certificate bears it is for TLS to say.
+void check_host_name(const Setting& name) {
+  constexpr std::string_view beside_letters = "0123456789.-_:*";
+  for (const char byte : name.text)
+    if (!((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z')) && beside_letters.find(byte) == std::string_view::npos)
+      refuse(name, "the name of a host, such as agent.example");
+}
+
 class Resolver {
  public:
   Resolver(const CommandLine& line, const Variables& variables, const Profile& profile, Settings& settings)
       : line_{line}, variables_{variables}, profile_{profile}, settings_{settings} {}
 
+  /// Nothing as well if the command has no use for it.
   std::optional<Setting> operator()(std::string_view name) const {
     const Option* option = find_option(name, line_.command);
-    if (option == nullptr) return std::nullopt;
+    if (option == nullptr || (line_.command && !belongs_to(*option, *line_.command))) return std::nullopt;
     auto setting = resolve(*option, line_, variables_, profile_);
-    if (!setting) return std::nullopt;
-    settings_.origins.emplace_back(option->name, *setting);
-    if (option->name == "token") settings_.origins.back().second.text = protocol::redacted;
+    if (setting) settings_.origins.emplace_back(option->name, shown(*option, *setting));
     return setting;
+  }
+
+  void choose(std::string_view name, auto& into) const {
+    if (const auto setting = (*this)(name))
+      into = static_cast<std::remove_reference_t<decltype(into)>>(choice(*setting, *find_option(name, line_.command)));
+  }
+  void switch_to(std::string_view name, bool& into) const {
+    if (const auto setting = (*this)(name)) into = toggle(*setting);
+  }
+  void take(std::string_view name, std::optional<std::string>& into) const {
+    if (const auto setting = (*this)(name)) into = setting->text;
+  }
+  template <class Time>
+  void take_seconds(std::string_view name, Time& into) const {
+    if (const auto setting = (*this)(name)) into = seconds(*setting, false);
+  }
+  /// 0 stands for never.
+  void take_seconds_or_never(std::string_view name, std::optional<std::chrono::nanoseconds>& into) const {
+    if (const auto setting = (*this)(name))
+      if (const auto given = seconds(*setting, true); given.count() > 0) into = given;
   }
 
  private:
@@ -83,7 +127,7 @@ std::optional<Setting> resolve(const Option& option, const CommandLine& line, co
                                const Profile& profile) {
   const std::string name{option.name};
   if (const auto given = line.values.find(name); given != line.values.end()) {
-    if (given->second.empty() && !option.is_flag())
+    if (given->second.empty() && option.takes_value())
       throw UsageError("--" + name + " is empty: give it a value, or leave it out");
     return Setting{given->second, Origin::flag, "--" + name};
   }
@@ -96,36 +140,77 @@ std::optional<Setting> resolve(const Option& option, const CommandLine& line, co
   return std::nullopt;
 }
 
+namespace {
+
+// How the agent is reached, beside its URL.
+void resolve_connection(Settings& settings, const Resolver& get, const CommandLine& line, const Variables& variables) {
+  get.take("ca", settings.tls.ca);
+  get.take("cert", settings.tls.certificate);
+  if (const auto key = get("key")) {
+    if (!settings.tls.certificate) throw UsageError(key->where + ": a key without its certificate: give --cert too");
+    settings.tls.key = key->text;
+  }
+  if (settings.tls.certificate) settings.tls.key_password = variables("PROCEDURA_KEY_PASSWORD");
+  if (const auto pins = get("pin")) settings.pins = list(*pins);
+  if (const auto name = get("server-name")) {
+    check_host_name(*name);
+    settings.tls.server_name = name->text;
+  }
+  get.choose("tls-min", settings.tls.minimum);
+  settings.tls.insecure = line.has("insecure");
+  settings.proxy = get("proxy");
+  get.switch_to("compress", settings.compress);
+  settings.events = get("events");
+  get.take_seconds_or_never("ping-interval", settings.ping_interval);
+  get.take_seconds("pong-timeout", settings.pong_timeout);
+  get.take_seconds_or_never("keepalive", settings.keepalive);
+}
+
+}  // namespace
+
+Setting shown(const Option& option, Setting setting) {
+  setting.text = option.secret ? std::string{protocol::redacted} : protocol::redact_url(setting.text);
+  return setting;
+}
+
 Settings resolve_settings(const CommandLine& line, const Variables& variables, const Profile& profile) {
   Settings settings;
   const Resolver get{line, variables, profile, settings};
 
-  settings.url = get("url").value();
-  const auto endpoint = Endpoint::parse(settings.url.text);
-  if (!endpoint) throw UsageError(settings.url.where + ": " + printable(endpoint.error().message));
-  settings.endpoint = *endpoint;
+  if (const auto url = get("url")) {
+    settings.url = *url;
+    const auto endpoint = Endpoint::parse(url->text);
+    if (!endpoint) throw UsageError(url->where + ": " + printable(endpoint.error().message));
+    settings.endpoint = *endpoint;
+  }
   settings.token_file = get("token-file");
   settings.token = get("token");
   // A flag beats a variable, also across these two: they answer the same question.
   if (settings.token && settings.token_file && settings.token_file->origin < settings.token->origin) settings.token.reset();
   if (settings.token) check_token(*settings.token);
 
-  settings.args_style =
-      choice<ArgsStyleChoice>(get("args-style").value(), std::array<std::string_view, 3>{"auto", "module-first", "bare"});
-  settings.wait = seconds(get("wait").value(), true);
-  settings.connect_timeout = seconds(get("connect-timeout").value(), false);
-  settings.output = choice<OutputForm>(get("output").value(), std::array<std::string_view, 3>{"pretty", "json", "ndjson"});
-  settings.color = choice<When>(get("color").value(), std::array<std::string_view, 3>{"auto", "always", "never"});
+  get.choose("args-style", settings.args_style);
+  if (const auto wait = get("wait")) settings.wait = seconds(*wait, true);
+  get.take_seconds("connect-timeout", settings.connect_timeout);
+  get.choose("output", settings.output);
+  get.choose("color", settings.color);
   settings.quiet = line.has("quiet");
   settings.verbose = line.has("verbose");
 
-  if (const auto ack = get("ack-timeout")) settings.ack_timeout = seconds(*ack, false);
-  if (const auto silence = get("final-timeout")) settings.silence_timeout = seconds(*silence, false);
-  if (const auto silence = get("idle-timeout")) settings.silence_timeout = seconds(*silence, false);
+  resolve_connection(settings, get, line, variables);
+
+  get.take_seconds("deadline", settings.deadline);
+  get.take_seconds("ack-timeout", settings.ack_timeout);
+  get.take_seconds("final-timeout", settings.silence_timeout);
+  get.take_seconds("idle-timeout", settings.silence_timeout);
   if (const auto device = get("device")) settings.device = device->text;
-  if (const auto ttl = get("ttl")) settings.ttl = ttl_seconds(*ttl);
+  if (const auto ttl = get("ttl"))  // LOG-4
+    settings.ttl = std::chrono::seconds{whole_number(*ttl, 1, 31'536'000, "a whole number of seconds")};
   settings.attach = line.has("attach");
   settings.show_token = line.has("show-token");
+  get.switch_to("reconnect", settings.reconnect);
+  if (const auto count = get("count")) settings.count = whole_number<std::uint64_t>(*count, 1, 1'000'000'000, "a whole number");
+  get.take_seconds("interval", settings.interval);
   return settings;
 }
 

@@ -5,11 +5,14 @@
 #include <procedura/options.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace procedura::cli {
 
@@ -27,6 +30,9 @@ struct Profile {
 /// Nothing if the file has no such profile. @throws UsageError naming file, line and key
 std::optional<Profile> read_profile(std::string_view text, std::string_view path, std::string_view name);
 
+/// `$XDG_CONFIG_HOME/procedura/config.json`, else `~/.config/procedura/config.json`; nothing if neither variable is set.
+std::optional<std::string> config_path(const Variables& variables);
+
 enum class Origin : unsigned char { flag, environment, profile, fallback };
 
 /// A setting, and where it was found: a wrong value is reported with the place to mend it.
@@ -40,10 +46,13 @@ struct Setting {
 std::optional<Setting> resolve(const Option& option, const CommandLine& line, const Variables& variables,
                                const Profile& profile);
 
+/// As people and logs may see it.
+Setting shown(const Option& option, Setting setting);
+
 enum class OutputForm : unsigned char { pretty, json, ndjson };
 enum class When : unsigned char { automatic, always, never };
 
-/// Every setting, checked and typed.
+/// Every setting, checked and typed. What the command has no use for is neither looked up nor checked, and has its default.
 struct Settings {
   using Seconds = std::chrono::nanoseconds;
 
@@ -59,14 +68,27 @@ struct Settings {
   bool quiet = false;
   bool verbose = false;
 
+  TlsOptions tls;  ///< but for the pins
+  std::vector<std::string> pins;
+  std::optional<Setting> proxy;  ///< nothing: as the environment says
+  bool compress = false;
+  std::optional<Setting> events;         ///< where the event log is appended
+  std::optional<Seconds> ping_interval;  ///< nothing: never
+  Seconds pong_timeout{};
+  std::optional<Seconds> keepalive;  ///< nothing: never
+
+  std::optional<Seconds> deadline;         ///< of run and stream
   std::optional<Seconds> ack_timeout;      ///< of run and stream
   std::optional<Seconds> silence_timeout;  ///< --final-timeout of run, --idle-timeout of stream
   std::string device;
   std::chrono::seconds ttl{};
   bool attach = false;
   bool show_token = false;
+  bool reconnect = false;              ///< of ws listen
+  std::optional<std::uint64_t> count;  ///< of ws ping and ws listen; nothing: without end
+  Seconds interval{};                  ///< of ws ping
 
-  /// Each setting of this command with its origin, for --verbose; the token is redacted.
+  /// Each setting of this command with its origin, for --verbose; secrets are redacted.
   std::vector<std::pair<std::string_view, Setting>> origins;
 };
 

@@ -21,20 +21,23 @@ std::string quoted(std::string_view word) {
   return "'" + protocol::printable(word) + "'";
 }
 
-std::string unknown_command(std::string_view word) {
-  return "unknown command " + quoted(word) + did_you_mean(word, command_names()) +
-         " (commands: login, logout, run, stream, help)";
+std::string unknown_command(std::string_view word, std::string_view group) {
+  const auto known = command_words(group);
+  if (!group.empty())
+    return quoted(word) + " is no command of " + std::string{group} + did_you_mean(word, known) + " (procedura " +
+           std::string{group} + " " + list_of(known, " or ") + ")";
+  return "unknown command " + quoted(word) + did_you_mean(word, known) + " (commands: " + list_of(known) + ")";
 }
 
 std::string unknown_option(std::string_view name, std::optional<Command> command) {
   std::vector<std::string_view> names;
   for (const Option& option : all_options()) {
     if (option.name == name && !command)
-      return "--" + std::string{name} + " is an option of " + std::string{option.commands} + ": write it after the command";
+      return "--" + std::string{name} + " is an option of " + commands_of(option) + ": write it after the command";
     if (option.name == name)
       return "--" + std::string{name} + " is no option of " + std::string{to_string(*command)} + " but of " +
-             std::string{option.commands};
-    if (belongs_to(option, command)) names.push_back(option.name);
+             commands_of(option);
+    if (option.shared || (command && belongs_to(option, *command))) names.push_back(option.name);
   }
   return "unknown option " + quoted("--" + std::string{name}) + did_you_mean(name, names, "--");
 }
@@ -45,9 +48,9 @@ class Splitter {
 
   SplitLine operator()() {
     while (more() && !line_.command) before_command();
-    const bool takes_module = line_.command == Command::run || line_.command == Command::stream;
-    while (more() && takes_module && !line_.module) before_module();
-    if (takes_module && line_.module) {
+    const bool with_module = line_.command && takes_module(*line_.command);
+    while (more() && with_module && !line_.module) before_module();
+    if (with_module && line_.module) {
       while (more() && own_long_option()) option();
       if (more() && !forced_ && words_[at_] == "--") ++at_;
       line_.module_args.assign(words_.begin() + static_cast<std::ptrdiff_t>(at_), words_.end());
@@ -63,11 +66,17 @@ class Splitter {
   void before_command() {
     const std::string& word = words_[at_];
     if (word.size() > 1 && word[0] == '-' && word != "--") return option();
-    line_.command = command_from(word);
-    if (line_.command)
-      ++at_;
-    else
-      line_.problem = unknown_command(word);
+    if (line_.group.empty() && is_group(word)) {
+      line_.group = words_[at_++];
+      return;
+    }
+    const CommandInfo* known = find_command(line_.group.empty() ? word : line_.group + " " + word);
+    if (known == nullptr || word.find(' ') != std::string::npos) {
+      line_.problem = unknown_command(word, line_.group);
+      return;
+    }
+    line_.command = known->command;
+    ++at_;
   }
 
   void before_module() {
@@ -82,8 +91,15 @@ class Splitter {
   }
 
   void plain_rest() {
-    if (words_[at_] != "--") return option();
-    while (at_ < words_.size()) line_.ours.push_back(words_[at_++]);
+    const std::string& word = words_[at_];
+    if (word == "--") {
+      line_.operands.insert(line_.operands.end(), words_.begin() + static_cast<std::ptrdiff_t>(at_) + 1, words_.end());
+      at_ = words_.size();
+    } else if (word.size() > 1 && word[0] == '-') {
+      option();
+    } else {
+      line_.operands.push_back(words_[at_++]);
+    }
   }
 
   bool own_long_option() const {
@@ -103,7 +119,7 @@ class Splitter {
     const Option* known = find_option(name, line_.command);
     if (known == nullptr) {
       line_.problem = unknown_option(name, line_.command);
-    } else if (known->is_flag()) {
+    } else if (!known->takes_value()) {
       if (equals != std::string::npos)
         line_.problem = "--" + name + " takes no value: leave out " + quoted(word.substr(equals));
       line_.ours.push_back(word);
@@ -133,17 +149,20 @@ std::vector<std::size_t> secret_words(std::span<const std::string> words) {
   for (std::size_t i = 0; i < split.ours.size(); ++i) {
     const std::string& word = split.ours[i];
     const Option* option = is_long(word) ? find_option(word.substr(2), split.command) : nullptr;
-    if (option != nullptr && !option->is_flag()) {
-      if (option->name == "token" && i + 1 < split.ours.size()) secrets.push_back(split.ours[i + 1]);
+    if (option != nullptr && option->takes_value()) {
+      if (option->secret && i + 1 < split.ours.size()) secrets.push_back(split.ours[i + 1]);
       ++i;
     } else if (split.command == Command::login && word.size() > 2 && option == nullptr) {
-      secrets.push_back(word);
+      secrets.push_back(word);  // a credential that begins with a dash, or so it seems
     }
   }
+  if (split.command == Command::login)
+    for (const std::string& operand : split.operands)
+      if (operand != "-") secrets.push_back(operand);
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < words.size(); ++i)
     for (const std::string& secret : secrets)
-      if (!secret.empty() && (words[i] == secret || words[i] == "--token=" + secret)) {
+      if (!secret.empty() && (words[i] == secret || (is_long(words[i]) && words[i].ends_with("=" + secret)))) {
         found.push_back(i);
         break;
       }

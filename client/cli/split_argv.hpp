@@ -14,7 +14,9 @@ namespace procedura::cli {
 /// (CLI11 drops `[]`, splits `[a,b]` and would take `--n` for its own).
 struct SplitLine {
   std::optional<Command> command;        ///< nothing if the line has none (`procedura --help`)
-  std::vector<std::string> ours;         ///< our options and operands; `--x=v` as two words
+  std::string group;                     ///< the first word of a command of two, also if the second one is missing
+  std::vector<std::string> ours;         ///< our options; `--x=v` as two words
+  std::vector<std::string> operands;     ///< of the commands that take no module
   std::optional<std::string> module;     ///< of `run` and `stream`
   std::vector<std::string> module_args;  ///< verbatim
   std::string problem;                   ///< not empty: what is wrong, for people

@@ -8,7 +8,7 @@ WRONG = [
     (["--url", "ws://127.0.0.1:1"], "no command: try"),
     (["rnu", "m"], "did you mean 'run'?"),
     (["steam", "m"], "did you mean 'stream'?"),
-    (["xyzzy"], "commands: login, logout, run, stream, help"),
+    (["xyzzy"], "(commands: login, logout, run, stream, "),
     (["--"], "unknown command '--'"),
     (["--ulr", "ws://127.0.0.1:1", "run", "m"], "did you mean '--url'?"),
     (["--outptu=json", "run", "m"], "did you mean '--output'?"),
@@ -46,10 +46,26 @@ WRONG = [
     (["login", "-"], "stdin has no line"),
     (["login", "nonsense!"], "neither EMAIL:PASSWORD nor the base64"),
     (["logout", "now"], "unexpected argument 'now'"),
+    (["help", "run", "stream"], "no help on 'run stream'"),
     (["help", "nonsense"], "no help on 'nonsense'"),
     (["help", "exit-code"], "did you mean 'exit-codes'?"),
     (["--profile", "nope", "run", "m"], "there is no profile 'nope'"),
     ([b"run", b"m", b"\xff\xfe"], "argument 3 is not UTF-8"),
+    (["config"], "config what? procedura config "),
+    (["config", "nonsense"], "'nonsense' is no command of config"),
+    (["config", "pth"], "did you mean 'path'?"),
+    (["config", "path", "x"], "unexpected argument 'x'"),
+    (["--compress=yes", "run", "m"], "--compress takes no value"),
+    (["--compress", "--no-compress", "run", "m"], "exclude each other"),
+    (["--insecure", "--ca", "x", "run", "m"], "exclude each other"),
+    (["--key", "k", "run", "m"], "--key: a key without its certificate"),
+    (["--tls-min", "1.1", "run", "m"], "--tls-min: '1.1' is not 1.2 or 1.3"),
+    (["--pin", "", "run", "m"], "--pin is empty"),
+    (["--server-name", "a b", "run", "m"], "--server-name: 'a b' is not the name of a host"),
+    (["--ping-interval", "x", "run", "m"], "--ping-interval: 'x' is not a number of seconds"),
+    (["--pong-timeout", "0", "run", "m"], "--pong-timeout: '0' is not"),
+    (["--keepalive", "-1", "run", "m"], "--keepalive: '-1' is not"),
+    (["run", "m", "--deadline", "0"], "--deadline: '0' is not"),
     (["\x1b[31mred"], "unknown command '\\x1b[31mred'"),
 ]
 
@@ -59,6 +75,9 @@ WRONG_ENVIRONMENT = [
     ({"PROCEDURA_ARGS_STYLE": "x"}, "PROCEDURA_ARGS_STYLE: 'x' is not"),
     ({"PROCEDURA_TOKEN": "a b"}, "PROCEDURA_TOKEN: a token has no spaces"),
     ({"PROCEDURA_PROFILE": "nope"}, "PROCEDURA_PROFILE: there is no profile 'nope'"),
+    ({"PROCEDURA_COMPRESS": "yes"}, "PROCEDURA_COMPRESS: 'yes' is not true or false"),
+    ({"PROCEDURA_PIN": "a,,b"}, "PROCEDURA_PIN: an empty item"),
+    ({"PROCEDURA_KEY": "k"}, "PROCEDURA_KEY: a key without its certificate"),
     ({"PROCEDURA_ACK_TIMEOUT": "x"}, "PROCEDURA_ACK_TIMEOUT: 'x' is not"),
 ]
 
@@ -105,7 +124,8 @@ class WrongLines(support.E2eTest):
 class Help(support.E2eTest):
     def test_pages_go_to_stdout(self):
         for words in (["--help"], ["-h"], ["help"], ["run", "--help"], ["run", "m", "--help"], ["help", "stream"], ["help", "login"],
-                      ["help", "exit-codes"], ["help", "environment"], ["help", "profiles"], ["help", "output"], ["--version"]):
+                      ["help", "exit-codes"], ["help", "environment"], ["help", "profiles"], ["help", "output"], ["config", "--help"],
+                      ["help", "config"], ["help", "config", "path"], ["config", "path", "-h"], ["--version"]):
             with self.subTest(words=words):
                 done = self.home.run(*words)
                 self.assertExit(done, 0)

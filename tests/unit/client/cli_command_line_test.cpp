@@ -114,7 +114,16 @@ const WrongCase wrong_cases[] = {
     {"option_before_its_command", {"--ttl", "5", "login"}, "--ttl is an option of login: write it after the command"},
     {"option_of_another_command",
      {"login", "--ack-timeout", "5", "c"},
-     "--ack-timeout is no option of login but of run stream"},
+     "--ack-timeout is no option of login but of run or stream"},
+    {"group_alone", {"config"}, "config what? procedura config path (see: procedura config --help)"},
+    {"unknown_in_group", {"config", "pth"}, "'pth' is no command of config; did you mean 'path'?"},
+    {"two_words_in_one", {"config path"}, "unknown command 'config path'"},
+    {"second_word_alone", {"path"}, "unknown command 'path'"},
+    {"group_with_too_much", {"config", "path", "x"}, "unexpected argument 'x' (see: procedura config path --help)"},
+    {"toggle_with_value", {"--compress=yes", "run", "m"}, "--compress takes no value: leave out '=yes'"},
+    {"toggle_twice", {"--compress", "--no-compress", "run", "m"}, "--compress and --no-compress exclude each other"},
+    {"no_such_toggle", {"--no-url", "run", "m"}, "unknown option '--no-url'"},
+    {"insecure_with_ca", {"--insecure", "--ca", "x", "run", "m"}, "--ca exclude each other"},
     {"value_missing", {"run", "m", "--ack-timeout"}, "--ack-timeout needs a value: --ack-timeout SECS"},
     {"value_missing_globally", {"--url"}, "--url needs a value: --url URL"},
     {"flag_with_value", {"login", "--attach=yes"}, "--attach takes no value: leave out '=yes'"},
@@ -125,7 +134,7 @@ const WrongCase wrong_cases[] = {
     {"empty_module", {"run", ""}, "no module: procedura run MODULE"},
     {"two_credentials", {"login", "a:b", "c:d"}, "login takes one credential and no more: quote it if there is a space in it"},
     {"logout_of_what", {"logout", "me"}, "unexpected argument 'me'"},
-    {"two_topics", {"help", "run", "stream"}, "unexpected argument 'stream'"},
+    {"three_topics", {"help", "run", "stream", "ws"}, "unexpected argument 'ws'"},
     {"token_and_file", {"--token", "t", "--token-file", "f", "run", "m"}, "--token and --token-file exclude each other"},
     {"quiet_and_verbose", {"-qv", "run", "m"}, "--quiet and --verbose exclude each other"},
     {"login_with_token", {"--token", "t", "login", "a:b"}, "leave out --token"},
@@ -155,12 +164,12 @@ TEST(CommandLine, AValueMayLookLikeAnOption) {
 }
 
 TEST(CommandLine, LoginTakesOneCredential) {
-  EXPECT_EQ(parse({"login", "a:b", "--ttl", "7"}).operand, "a:b");
-  EXPECT_EQ(parse({"login", "-"}).operand, "-");
-  EXPECT_EQ(parse({"login", "--", "-a:b"}).operand, "-a:b");
-  EXPECT_EQ(parse({"login", "[a:b]"}).operand, "[a:b]");
-  EXPECT_EQ(parse({"login", "run"}).operand, "run");
-  EXPECT_FALSE(parse({"login", "--attach"}).operand.has_value());
+  EXPECT_THAT(parse({"login", "a:b", "--ttl", "7"}).operands, ElementsAre("a:b"));
+  EXPECT_THAT(parse({"login", "-"}).operands, ElementsAre("-"));
+  EXPECT_THAT(parse({"login", "--", "-a:b"}).operands, ElementsAre("-a:b"));
+  EXPECT_THAT(parse({"login", "[a:b]"}).operands, ElementsAre("[a:b]"));
+  EXPECT_THAT(parse({"login", "run"}).operands, ElementsAre("run"));
+  EXPECT_THAT(parse({"login", "--attach"}).operands, IsEmpty());
 }
 
 TEST(CommandLine, HelpAndVersionNeedNothingElse) {
@@ -169,7 +178,26 @@ TEST(CommandLine, HelpAndVersionNeedNothingElse) {
   EXPECT_TRUE(parse({"run", "--help"}).has("help"));
   EXPECT_TRUE(parse({"run", "m", "--help"}).has("help"));
   EXPECT_TRUE(parse({"--version"}).has("version"));
-  EXPECT_EQ(parse({"help", "run"}).operand, "run");
+  EXPECT_THAT(parse({"help", "run"}).operands, ElementsAre("run"));
+}
+
+TEST(CommandLine, ACommandOfTwoWords) {
+  EXPECT_EQ(parse({"config", "path"}).command, Command::config_path);
+  EXPECT_EQ(parse({"-q", "config", "-v", "--help", "path"}).command, Command::config_path) << "options may stand anywhere";
+  const CommandLine group = parse({"config", "--help"});
+  EXPECT_FALSE(group.command);
+  EXPECT_EQ(group.group, "config");
+}
+
+TEST(CommandLine, AListIsEveryValueOfIt) {
+  const CommandLine line = parse({"--pin", "sha256/a", "run", "--pin=[b]", "m", "--pin", "sha256/c", "--", "--pin"});
+  EXPECT_EQ(line.values.at("pin"), "sha256/a,[b],sha256/c");
+  EXPECT_THAT(line.module_args, ElementsAre("--pin"));
+}
+
+TEST(CommandLine, AToggleCanBeDenied) {
+  EXPECT_EQ(parse({"--compress", "run", "m"}).values.at("compress"), "true");
+  EXPECT_EQ(parse({"run", "--no-compress", "m"}).values.at("compress"), "false");
 }
 
 TEST(SplitArgv, TakesAMillionWordsForTheModule) {

@@ -1,3 +1,4 @@
+#include "agent_options.hpp"
 #include "settings.hpp"
 
 #include <gmock/gmock.h>
@@ -83,6 +84,72 @@ TEST(Settings, AreReadFromEveryPlace) {
   EXPECT_EQ(settings.color, When::never);
 }
 
+TEST(Settings, OfTheConnectionHaveTheDefaultsOfTheSdk) {
+  const Settings settings = resolve_settings(line_of({}), variables({}), {});
+  const Options sdk;
+  const Options ours = agent_options(settings, std::nullopt, {}, variables({}));
+  EXPECT_EQ(ours.connect_timeout, sdk.connect_timeout);
+  EXPECT_EQ(ours.ping_interval, sdk.ping_interval);
+  EXPECT_EQ(ours.pong_timeout, sdk.pong_timeout);
+  EXPECT_EQ(ours.keepalive_interval, sdk.keepalive_interval);
+  EXPECT_EQ(ours.compress, sdk.compress);
+  EXPECT_EQ(ours.tls.minimum, sdk.tls.minimum);
+  EXPECT_FALSE(ours.reconnect || ours.tls.ca || ours.tls.certificate || ours.tls.key || ours.tls.server_name ||
+               ours.tls.insecure || ours.run_deadlines.total || settings.events || settings.count);
+  EXPECT_EQ(ours.run_deadlines.ack, sdk.run_deadlines.ack);
+  EXPECT_EQ(ours.run_deadlines.silence, sdk.run_deadlines.silence);
+}
+
+// Each way to say it comes to the same, in the SDK's own words.
+TEST(Settings, OfTheConnectionAreReadFromEveryPlace) {
+  const Map told{{"ca", "/ca"},
+                 {"cert", "/c"},
+                 {"key", "/k"},
+                 {"server-name", "agent.example"},
+                 {"tls-min", "1.3"},
+                 {"proxy", "http://p"},
+                 {"compress", "1"},
+                 {"events", "/e"},
+                 {"ping-interval", "0"},
+                 {"pong-timeout", "7"},
+                 {"keepalive", "30"},
+                 {"deadline", "90"},
+                 {"pin", "sha256/a,sha256/b"}};
+  Map env{{"PROCEDURA_KEY_PASSWORD", "s3cret"}};
+  for (const auto& [name, value] : told) env[std::string{find_option(name, Command::run)->environment}] = value;
+  Map flags = told;
+  flags["compress"] = "true";
+  for (const auto& [line, environment, profile] : {std::tuple{line_of(flags), Map{{"PROCEDURA_KEY_PASSWORD", "s3cret"}}, Map{}},
+                                                   {line_of({}), env, Map{}},
+                                                   {line_of({}), Map{{"PROCEDURA_KEY_PASSWORD", "s3cret"}}, told}}) {
+    const Settings settings = resolve_settings(line, variables(environment), profile_of(profile));
+    const Options options = agent_options(settings, std::nullopt, {}, variables(environment));
+    EXPECT_EQ(options.tls.ca, "/ca");
+    EXPECT_EQ(options.tls.certificate, "/c");
+    EXPECT_EQ(options.tls.key, "/k");
+    EXPECT_EQ(options.tls.key_password, "s3cret");
+    EXPECT_EQ(options.tls.server_name, "agent.example");
+    EXPECT_EQ(options.tls.minimum, TlsVersion::tls13);
+    EXPECT_EQ(options.proxy.always, "http://p");
+    EXPECT_TRUE(options.compress);
+    EXPECT_FALSE(options.ping_interval) << "0 stands for never";
+    EXPECT_EQ(options.pong_timeout, 7s);
+    EXPECT_EQ(options.keepalive_interval, 30s);
+    EXPECT_EQ(options.run_deadlines.total, 90s);
+    EXPECT_EQ(settings.events->text, "/e");
+    EXPECT_THAT(settings.pins, testing::ElementsAre("sha256/a", "sha256/b"));
+    for (const auto& [name, setting] : settings.origins) EXPECT_THAT(setting.text, Not(HasSubstr("s3cret"))) << name;
+  }
+}
+
+TEST(Settings, WhatACommandHasNoUseForIsNotLookedAt) {
+  EXPECT_NO_THROW(resolve_settings(line_of({}, Command::logout), variables({{"PROCEDURA_URL", "nowhere"}}), {}));
+}
+
+TEST(Settings, AFlagDeniesWhatAProfileSays) {
+  EXPECT_FALSE(resolve_settings(line_of({{"compress", "false"}}), variables({}), profile_of({{"compress", "true"}})).compress);
+}
+
 TEST(Settings, ATokenOrAFileWhicheverStandsHigher) {
   const auto flag_file = resolve_settings(line_of({{"token-file", "/f"}}), variables({{"PROCEDURA_TOKEN", "t"}}), {});
   EXPECT_FALSE(flag_file.token);
@@ -159,6 +226,28 @@ const WrongValue wrong_values[] = {
     {"url_control", Command::run, {{"url", "ws://h\r\n"}}, {}, "--url: "},
     {"token_newline", Command::run, {{"token", "s3cret\r\n"}}, {}, "--token: a token has no spaces"},
     {"token_space", Command::run, {}, {{"PROCEDURA_TOKEN", "s3cret s3cret"}}, "PROCEDURA_TOKEN: a token has no spaces"},
+    {"toggle", Command::run, {}, {{"PROCEDURA_COMPRESS", "yes"}}, "PROCEDURA_COMPRESS: 'yes' is not true or false"},
+    {"key_alone", Command::run, {{"key", "k"}}, {}, "--key: a key without its certificate: give --cert too"},
+    {"pins", Command::run, {}, {{"PROCEDURA_PIN", "sha256/a,,sha256/b"}}, "PROCEDURA_PIN: an empty item between commas"},
+    {"pins_end", Command::run, {{"pin", "sha256/a,"}}, {}, "--pin: an empty item between commas"},
+    {"tls_min", Command::run, {{"tls-min", "1.1"}}, {}, "--tls-min: '1.1' is not 1.2 or 1.3"},
+    {"server_name_url",
+     Command::run,
+     {{"server-name", "https://h"}},
+     {},
+     "--server-name: 'https://h' is not the name of a host"},
+    {"server_name_nul", Command::run, {{"server-name", std::string{"a\0b", 3}}}, {}, "is not the name of a host"},
+    {"ping_interval",
+     Command::run,
+     {{"ping-interval", "-1"}},
+     {},
+     "--ping-interval: '-1' is not a number of seconds, such as 0"},
+    {"pong_timeout", Command::run, {{"pong-timeout", "0"}}, {}, "--pong-timeout: '0' is not a number of seconds above 0"},
+    {"keepalive", Command::stream, {{"keepalive", "x"}}, {}, "--keepalive: 'x' is not a number of seconds"},
+    {"deadline", Command::stream, {{"deadline", "0"}}, {}, "--deadline: '0' is not a number of seconds above 0"},
+    {"count", Command::ws_ping, {{"count", "0"}}, {}, "--count: '0' is not a whole number from 1 to 1000000000"},
+    {"count_fraction", Command::ws_listen, {{"count", "1.5"}}, {}, "--count: '1.5' is not a whole number"},
+    {"interval", Command::ws_ping, {{"interval", "0"}}, {}, "--interval: '0' is not a number of seconds above 0"},
     {"control", Command::run, {{"output", "\x1b[2J"}}, {}, "--output: '\\x1b[2J'"},
 };
 INSTANTIATE_TEST_SUITE_P(All, WrongSetting, testing::ValuesIn(wrong_values), [](const auto& i) { return i.param.name; });
@@ -190,6 +279,12 @@ TEST(ReadProfile, GivesTheNamedOne) {
   EXPECT_FALSE(read_profile("{}", "c.json", "ci"));
 }
 
+TEST(ReadProfile, TakesListsAndTruthValues) {
+  const auto ci = read_profile(R"({"profiles": {"ci": {"pin": ["sha256/a", "sha256/b"], "compress": true, "tls_min": 1.3}}})",
+                               "c.json", "ci");
+  EXPECT_EQ(ci->values, (Map{{"pin", "sha256/a,sha256/b"}, {"compress", "true"}, {"tls-min", "1.3"}}));
+}
+
 TEST(ReadProfile, SaysFileAndLineOfWhatIsWrong) {
   EXPECT_THAT(profile_error("{\n\"profiles\": {"), HasSubstr("c.json:2: this is not the JSON of a config file"));
   EXPECT_THAT(profile_error("[]"), HasSubstr("c.json:1: "));
@@ -204,6 +299,10 @@ TEST(ReadProfile, SaysFileAndLineOfWhatIsWrong) {
   EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"wait": true}}})"),
               HasSubstr("the value of 'wait' is neither text nor a number"));
   EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"attach": 1}}})"), HasSubstr("unknown key 'attach'"));
+  EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"insecure": true}}})"), HasSubstr("unknown key 'insecure'"));
+  EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"compress": 1}}})"), HasSubstr("'compress' is neither true nor false"));
+  EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"pin": 1}}})"), HasSubstr("'pin' is neither text nor a list of texts"));
+  EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"pin": ["a", 1]}}})"), HasSubstr("'pin' is a list of other things"));
   EXPECT_THAT(profile_error(std::string(100'000, '[')), HasSubstr("c.json:1: "));
 }
 

@@ -1,0 +1,63 @@
+#include "command.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace procedura::cli {
+namespace {
+
+constexpr std::array commands{
+    CommandInfo{Command::login, "login", "[CREDENTIAL | -]", "log in and save the session token", 0, 1},
+    CommandInfo{Command::logout, "logout", "", "forget the saved token"},
+    CommandInfo{Command::run, "run", "MODULE [--] [ARGS...]", "run a module and print its result"},
+    CommandInfo{Command::stream, "stream", "MODULE [--] [ARGS...]", "run a long module and print its events as they come"},
+    CommandInfo{Command::config_path, "config path", "", "where the settings lie"},
+    CommandInfo{Command::help, "help", "[TOPIC]", "a command, or one of the topics below", 0, 2},
+};
+
+std::string_view first_word(std::string_view name) noexcept {
+  return name.substr(0, name.find(' '));
+}
+
+}  // namespace
+
+std::span<const CommandInfo> all_commands() noexcept {
+  return commands;
+}
+
+const CommandInfo* find_command(std::string_view name) noexcept {
+  const auto found = std::find_if(commands.begin(), commands.end(), [&](const auto& row) { return row.name == name; });
+  return found == commands.end() ? nullptr : &*found;
+}
+
+std::string_view to_string(Command command) noexcept {
+  const auto found = std::find_if(commands.begin(), commands.end(), [&](const auto& row) { return row.command == command; });
+  return found == commands.end() ? std::string_view{} : found->name;
+}
+
+bool is_group(std::string_view word) noexcept {
+  return std::any_of(commands.begin(), commands.end(),
+                     [&](const auto& row) { return row.name != first_word(row.name) && first_word(row.name) == word; });
+}
+
+std::vector<std::string_view> command_words(std::string_view group) {
+  std::vector<std::string_view> words;
+  for (const CommandInfo& row : commands) {
+    const std::string_view first = first_word(row.name);
+    if (group.empty()) {
+      if (words.empty() || words.back() != first) words.push_back(first);
+    } else if (first == group && row.name != first) {
+      words.push_back(row.name.substr(first.size() + 1));
+    }
+  }
+  return words;
+}
+
+std::string list_of(std::span<const std::string_view> words, std::string_view last_link) {
+  std::string list;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    list.append(i == 0 ? "" : i + 1 == words.size() ? last_link : ", ").append(words[i]);
+  return list;
+}
+
+}  // namespace procedura::cli
