@@ -45,6 +45,7 @@ ExitCode exit_code(const FailureKind& failure) noexcept {
     case errc::final_timeout:
     case errc::deadline:
     case errc::slow_consumer:
+    case errc::send_queue_full:
       return ExitCode::timeout;
     case errc::protocol_error:
     case errc::message_too_big:
@@ -72,6 +73,8 @@ std::string_view advice(const FailureKind& failure) noexcept {
       return "--final-timeout (run) and --idle-timeout (stream) wait longer";
     case errc::slow_consumer:
       return "read the output faster";
+    case errc::send_queue_full:
+      return "the agent does not read what it is sent";
     case errc::protocol_error:
       return "this is a fault of the agent";
     case errc::message_too_big:

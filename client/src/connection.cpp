@@ -22,7 +22,7 @@ Connection::Connection(boost::asio::any_io_executor strand, const Options& optio
                        std::weak_ptr<ConnectionOwner> owner)
     : strand_{std::move(strand)},
       bounds_{options.stream_bounds},
-      session_{{options.limits, first_id}},
+      session_{{.limits = options.limits, .first_id = first_id, .max_waiting = options.send_bound}},
       owner_{std::move(owner)},
       transport_{strand_},
       timer_{strand_},
@@ -44,7 +44,7 @@ void Connection::tell_waiting() {
 Connection::Key Connection::submit(protocol::Submission submission, std::shared_ptr<ExchangeSink> sink) {
   resume();  // somebody else waits for frames now
   protocol::ClientActions actions;
-  const Key key = session_.submit(now(), std::move(submission), actions);
+  const Key key = session_.submit(now(), std::move(submission), actions, transport_.queued());
   sinks_.emplace(key, std::move(sink));
   perform(std::move(actions));
   return key;

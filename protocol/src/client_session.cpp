@@ -11,9 +11,10 @@ namespace procedura::protocol {
 
 class ClientSession::Impl {
  public:
-  explicit Impl(Options options) : limits{options.limits}, table{options.first_id, options.remembered_jobs} {}
+  explicit Impl(Options options)
+      : limits{options.limits}, table{options.first_id, options.remembered_jobs}, max_waiting_{options.max_waiting} {}
 
-  ExchangeKey submit(TimePoint now, Submission&& submission, ClientActions& out);
+  ExchangeKey submit(TimePoint now, Submission&& submission, ClientActions& out, std::size_t backlog);
   void opened(TimePoint now, ClientActions& out);
   void written(TimePoint now, ClientActions& out);
   void text(TimePoint now, std::string&& message, ClientActions& out);
@@ -37,8 +38,10 @@ class ClientSession::Impl {
   void arm(ClientActions& out);
 
   bool is_open_ = false;
+  std::size_t max_waiting_;
   std::optional<CloseInfo> closed_;     // set once, at the end
   std::vector<ExchangeKey> unsent_;     // submitted before the connection opened, in order
+  std::size_t unsent_bytes_ = 0;        // of those that are still live
   std::vector<ExchangeKey> unwritten_;  // handed out to be sent, and not known to have left
   StartQueue starting_;
   DeadlineQueue deadlines_;
@@ -78,7 +81,7 @@ std::string lost_message(const CloseInfo& info, const Exchange& exchange) {
 
 }  // namespace
 
-ExchangeKey ClientSession::Impl::submit(TimePoint now, Submission&& submission, ClientActions& out) {
+ExchangeKey ClientSession::Impl::submit(TimePoint now, Submission&& submission, ClientActions& out, std::size_t backlog) {
   const std::optional<std::string> refused = refusal(submission);
   Exchange exchange;
   exchange.mode = submission.mode;
@@ -98,10 +101,17 @@ ExchangeKey ClientSession::Impl::submit(TimePoint now, Submission&& submission, 
          out);
   } else if (closed_) {
     fail(key, closed_->cause, lost_message(*closed_, live), out, closed_->close_code);
+  } else if (unsent_bytes_ + backlog >= max_waiting_) {
+    fail(key, errc::send_queue_full,
+         "`" + live.cmd + "` was not sent: " + std::to_string(unsent_bytes_ + backlog) +
+             " bytes of earlier requests wait for the agent to read them",
+         out);
   } else if (is_open_) {
     send(now, key, live, out);
   } else {
     unsent_.push_back(key);
+    unsent_bytes_ += live.unsent.size();
+    live.queues = true;
     watch(key, live);
   }
   arm(out);
@@ -110,6 +120,7 @@ ExchangeKey ClientSession::Impl::submit(TimePoint now, Submission&& submission, 
 
 void ClientSession::Impl::send(TimePoint now, ExchangeKey key, Exchange& exchange, ClientActions& out) {
   exchange.sent = true;
+  exchange.queues = false;
   exchange.last = now;
   if (exchange.mode == Mode::async) starting_.add(key);
   unwritten_.push_back(key);
@@ -125,6 +136,7 @@ void ClientSession::Impl::opened(TimePoint now, ClientActions& out) {
     if (Exchange* exchange = table.find(key)) send(now, key, *exchange, out);
   }
   unsent_.clear();
+  unsent_bytes_ = 0;
   arm(out);
 }
 
@@ -250,6 +262,7 @@ void ClientSession::Impl::fail(ExchangeKey key, errc code, std::string_view mess
   // Its place among those that wait for a `started`, if it has one, stays taken.
   const std::optional<Exchange> exchange = table.remove(key);
   if (!exchange) return;
+  if (exchange->queues) unsent_bytes_ -= exchange->unsent.size();
   out.emplace_back(action::Finish{key, local_failure(*exchange, code, printable(message), close_code)});
 }
 
@@ -323,8 +336,8 @@ ClientSession::~ClientSession() = default;
 ClientSession::ClientSession(ClientSession&&) noexcept = default;
 ClientSession& ClientSession::operator=(ClientSession&&) noexcept = default;
 
-ExchangeKey ClientSession::submit(TimePoint now, Submission submission, ClientActions& out) {
-  return impl_->submit(now, std::move(submission), out);
+ExchangeKey ClientSession::submit(TimePoint now, Submission submission, ClientActions& out, std::size_t backlog) {
+  return impl_->submit(now, std::move(submission), out, backlog);
 }
 void ClientSession::opened(TimePoint now, ClientActions& out) {
   impl_->opened(now, out);

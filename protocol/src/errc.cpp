@@ -24,6 +24,7 @@ constexpr std::array entries{
     Entry{errc::deadline, "DEADLINE", "the time allowed to the request is over"},
     Entry{errc::connection_lost, "CONNECTION_LOST", "the connection ended while the request was live"},
     Entry{errc::slow_consumer, "SLOW_CONSUMER", "events were not taken in time"},
+    Entry{errc::send_queue_full, "SEND_QUEUE_FULL", "too much waits to be sent to the agent already"},
     Entry{errc::cancelled, "CANCELLED", "the request was given up"},
     Entry{errc::protocol_error, "PROTOCOL_ERROR", "the agent broke the protocol"},
     Entry{errc::message_too_big, "MESSAGE_TOO_BIG", "a message is over the agreed limit"},

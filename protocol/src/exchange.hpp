@@ -20,6 +20,7 @@ struct Exchange {
   TimePoint submitted;
   TimePoint last;                     ///< of the last frame; before the first one, when the request left
   std::optional<TimePoint> queued{};  ///< its earliest entry in the deadline queue
+  bool queues = false;                ///< it waits for the connection to open
   bool sent = false;
   bool heard = false;  ///< a frame has come for it
   bool begun = false;  ///< an ack or a started has come for it

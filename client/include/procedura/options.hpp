@@ -64,6 +64,9 @@ struct Options {
   Deadlines run_deadlines = Deadlines::for_sync();
   Deadlines stream_deadlines = Deadlines::for_async();
   StreamBounds stream_bounds;
+  /// Bytes of requests that may wait to be sent on one connection, opening or open; when so many wait, for an agent that does
+  /// not read, a further request ends with `send_queue_full`. One request may pass it.
+  std::size_t send_bound = std::size_t{64} * 1024 * 1024;
   Log log;
   RequestObserver on_request_end = {};
 

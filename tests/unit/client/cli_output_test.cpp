@@ -100,6 +100,7 @@ TEST(ExitCode, HasOneForEveryError) {
       {errc::deadline, timeout},
       {errc::connection_lost, no_connection},
       {errc::slow_consumer, timeout},
+      {errc::send_queue_full, timeout},
       {errc::cancelled, interrupted},
       {errc::protocol_error, broken_protocol},
       {errc::message_too_big, broken_protocol},

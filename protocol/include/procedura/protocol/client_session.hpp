@@ -94,6 +94,8 @@ class ClientSession {
     Limits limits;
     std::uint32_t first_id = 0;          ///< ids are 8 hex digits counting from here (REQ-2); random in production
     std::size_t remembered_jobs = 1024;  ///< job ids of ended exchanges that are still known to be late
+    /// Bytes of requests that may wait to leave; a request that comes when so many wait ends with `send_queue_full`.
+    std::size_t max_waiting = std::size_t{64} * 1024 * 1024;
   };
 
   explicit ClientSession(Options options);
@@ -103,8 +105,8 @@ class ClientSession {
   ClientSession& operator=(ClientSession&&) noexcept;
 
   /// Starts an exchange. Sent at once if the connection is open, else when it opens. A request that cannot go on the wire ends
-  /// with `invalid_request`; after `closed`, with what that said.
-  ExchangeKey submit(TimePoint now, Submission submission, ClientActions& out);
+  /// with `invalid_request`; after `closed`, with what that said. `backlog`: bytes that were handed out and have not left yet.
+  ExchangeKey submit(TimePoint now, Submission submission, ClientActions& out, std::size_t backlog = 0);
   /// The handshake is done: what waited is sent.
   void opened(TimePoint now, ClientActions& out);
   /// All that was handed out to be sent so far has left: ack deadlines count anew from here.

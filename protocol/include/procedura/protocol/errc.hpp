@@ -23,6 +23,7 @@ enum class errc {
   deadline,           ///< The total time allowed to this request is over.
   connection_lost,    ///< The connection ended while the request was live: its job may still run.
   slow_consumer,      ///< Events were not taken in time and the bound of the stream was reached.
+  send_queue_full,    ///< Too much waits to be sent to this agent already: the request was not sent.
   cancelled,          ///< The caller gave up: the job may still run.
   protocol_error,     ///< The agent sent something for this request that the protocol does not allow.
   message_too_big,    ///< A message over the agreed limit (CON-3).
