@@ -104,6 +104,7 @@ void Connection::perform(protocol::ClientActions actions) {
 }
 
 void Connection::finish(Key key, protocol::Outcome outcome) {
+  if (key == paused_for_) resume();  // it was given up: nobody is waited for
   auto node = sinks_.extract(key);
   if (!node.empty()) {
     if (outcome.code == errc::ok) {
@@ -227,18 +228,19 @@ void Connection::let_go(std::size_t bytes) {
 void Connection::pause_for(Key key) {
   if (clock_.stopped() || end_) return;
   clock_.stop(std::chrono::steady_clock::now());
+  paused_for_ = key;
   transport_.pause_reading();
   pause_timer_.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(bounds_.longest_pause));
   pause_timer_.async_wait([weak = weak_from_this(), key](boost::system::error_code ec) {
     const auto self = weak.lock();
-    if (ec || !self || !self->clock_.stopped()) return;
+    if (ec || !self || !self->clock_.stopped() || self->paused_for_ != key) return;
     self->resume();
     self->cancel(key, errc::slow_consumer);
   });
 }
 
-void Connection::caught_up(const Held& stream) {
-  if (clock_.stopped() && detail::caught_up(bounds_, stream)) resume();
+void Connection::caught_up(Key key, const Held& stream) {
+  if (clock_.stopped() && key == paused_for_ && detail::caught_up(bounds_, stream)) resume();
 }
 
 void Connection::resume() {

@@ -85,8 +85,8 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   void hold(std::size_t bytes);
   void let_go(std::size_t bytes);
   void pause_for(Key key);
-  /// Reading goes on if `stream`, for which it paused, holds little enough.
-  void caught_up(const Held& stream);
+  /// Reading goes on if it paused for this stream, which holds so little now.
+  void caught_up(Key key, const Held& stream);
 
  private:
   void on_open(HandshakeInfo info) override;
@@ -114,6 +114,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer pause_timer_;
   SessionClock clock_;
+  Key paused_for_ = 0;                        // while the clock stands still
   std::optional<protocol::TimePoint> armed_;  // in the session's time
   std::unordered_map<Key, std::shared_ptr<ExchangeSink>> sinks_;
   std::vector<Opened> waiting_;

@@ -62,7 +62,7 @@ void StreamState::serve() {
   held_.bytes -= event.text().size();
   if (const auto connection = connection_.lock()) {
     connection->let_go(event.text().size());
-    connection->caught_up(held_);
+    connection->caught_up(key_, held_);
   }
   waiter_(std::move(event));
 }
@@ -96,7 +96,7 @@ void StreamState::abandon() {
   cancel();
   if (const auto connection = connection_.lock()) {
     for (const Event& event : events_) connection->let_go(event.text().size());
-    connection->caught_up({});
+    connection->caught_up(key_, {});
   }
   events_.clear();
   held_ = {};

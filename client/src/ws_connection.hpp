@@ -96,7 +96,7 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
     if (!std::exchange(paused_, false) || phase_ != Phase::open) return;
     keep_alive_.resumed(Clock::now());
     look_after_keep_alive();
-    if (!reading_) read();
+    go_on_reading();
   }
 
   std::size_t queued() const noexcept override { return queued_bytes_; }
@@ -120,7 +120,7 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
     keep_alive_.opened(Clock::now());
     look_after_keep_alive();
     handler_->on_open(std::move(info));
-    if (phase_ == Phase::open && !paused_) read();
+    go_on_reading();
   }
 
   // --- reading ------------------------------------------------------------------------------------------------------------
@@ -148,7 +148,12 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
     if (handler_ != nullptr) {
       ws_->got_text() ? handler_->on_text(std::move(message)) : handler_->on_binary(std::move(message));
     }
-    if (phase_ == Phase::open && !paused_) read();
+    go_on_reading();
+  }
+
+  // Who was called may have paused reading, and resumed it too: then a read is under way.
+  void go_on_reading() {
+    if (phase_ == Phase::open && !paused_ && !reading_) read();
   }
 
   void control(boost::beast::websocket::frame_type kind, boost::beast::string_view payload) {
