@@ -17,9 +17,17 @@
 namespace procedura::detail {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 std::int64_t unix_time() {
   using namespace std::chrono;
   return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+}
+
+std::uint64_t seed_of(const Options& options) {
+  if (options.reconnect && options.reconnect->seed) return *options.reconnect->seed;
+  std::random_device random;
+  return (std::uint64_t{random()} << 32U) | random();
 }
 
 void add(protocol::ClientCounters& sum, const protocol::ClientCounters& more) {
@@ -40,41 +48,49 @@ AgentCore::AgentCore(boost::asio::any_io_executor executor, Options options)
     : executor_{std::move(executor)},
       strand_{boost::asio::make_strand(executor_)},
       options_{std::move(options)},
-      endpoint_{Endpoint::parse(options_.url)} {}
+      endpoint_{Endpoint::parse(options_.url)},
+      reconnect_{options_.reconnect, options_.connect_timeout, seed_of(options_)},
+      reconnect_timer_{strand_} {}
 
 // --- calls ----------------------------------------------------------------------------------------------------------------
 
 void AgentCore::run(const std::string& module, std::vector<std::string> args, const CallOptions& call,
                     std::shared_ptr<RunOp> op) {
   if (op->over()) return;
-  const auto to = connection();
+  const auto to = way();
   if (!to) return op->on_finish(to.error());
-  op->started(*to, (*to)->submit(submission(protocol::Mode::sync, module, std::move(args), call.deadlines), op));
+  const auto key = to->connection->submit(submission(protocol::Mode::sync, module, std::move(args), call.deadlines), op);
+  op->started(to->connection, key);
+  limit(*to, [key](Connection& connection, const Failure& failure) { connection.refuse(key, failure); });
 }
 
 void AgentCore::stream(const std::string& module, std::vector<std::string> args, const CallOptions& call,
                        std::shared_ptr<StreamState> state) {
   if (state->over()) return;
-  const auto to = connection();
+  const auto to = way();
   if (!to) return state->on_finish(to.error());
-  state->started(*to, (*to)->submit(submission(protocol::Mode::async, module, std::move(args), call.deadlines), state));
+  const auto key = to->connection->submit(submission(protocol::Mode::async, module, std::move(args), call.deadlines), state);
+  state->started(to->connection, key);
+  limit(*to, [key](Connection& connection, const Failure& failure) { connection.refuse(key, failure); });
 }
 
 void AgentCore::connect(std::shared_ptr<ConnectOp> op) {
   if (op->over()) return;
-  const auto to = connection();
+  const auto to = way();
   if (!to) return op->finish(to.error());
-  (*to)->when_open([op](Result<void> result) { op->finish(std::move(result)); });
+  to->connection->when_open([op](Result<void> result) { op->finish(std::move(result)); });
+  limit(*to, [op](Connection&, const Failure& failure) { op->finish(failure); });
 }
 
 void AgentCore::ping(std::shared_ptr<PingOp> op) {
   if (op->over()) return;
-  const auto to = connection();
+  const auto to = way();
   if (!to) return op->fail(to.error());
-  (*to)->when_open([op, weak = std::weak_ptr{*to}](Result<void> result) {
+  to->connection->when_open([op, weak = std::weak_ptr{to->connection}](Result<void> result) {
     if (!result) return op->fail(std::move(result).error());
     if (const auto open = weak.lock(); open && !op->over()) open->ping(op);
   });
+  limit(*to, [op](Connection&, const Failure& failure) { op->fail(failure); });
 }
 
 ConnectionStatus AgentCore::status() const {
@@ -93,8 +109,11 @@ ConnectionStatus AgentCore::status() const {
 }
 
 void AgentCore::close() {
-  if (main_) main_->close();
+  if (const auto kept = main_) kept->close();
   for (const auto& connection : std::vector{others_}) connection->close();
+  Reconnect::Actions actions;
+  reconnect_.closed(actions);
+  perform(std::move(actions));
 }
 
 protocol::Submission AgentCore::submission(protocol::Mode mode, const std::string& module, std::vector<std::string> args,
@@ -113,67 +132,150 @@ protocol::Submission AgentCore::submission(protocol::Mode mode, const std::strin
 
 // --- connections ----------------------------------------------------------------------------------------------------------
 
-Result<std::shared_ptr<Connection>> AgentCore::connection() {
-  if (main_) return main_;
+Result<AgentCore::Way> AgentCore::way() {
+  if (main_ && main_->is_open()) return Way{main_, std::nullopt};
   if (!endpoint_) return endpoint_.error();
-  auto secret = token();
-  if (!secret) return secret.error();
-  learned_style_ = known_style();
-  auto made = dial(*secret);
-  if (made) main_ = *made;
-  return made;
+  if (!main_) main_ = make_connection();
+  const auto made = main_;
+  Reconnect::Actions actions;
+  const auto waiter = reconnect_.wanted(Clock::now(), actions);
+  perform(std::move(actions));
+  if (made->over()) return made->failure();
+  return Way{made, waiter};
+}
+
+/// Has `refuse` called when who took this way has waited too long for the connection to be back.
+template <class Refuse>
+void AgentCore::limit(const Way& way, Refuse refuse) {
+  if (!way.waiter) return;
+  refuse_.emplace(*way.waiter, [refuse, weak = std::weak_ptr{way.connection}](const Failure& failure) {
+    if (const auto connection = weak.lock()) refuse(*connection, failure);
+  });
 }
 
 Result<std::shared_ptr<Connection>> AgentCore::dial_without_token() {
   if (!endpoint_) return endpoint_.error();
-  auto made = dial(std::nullopt);
-  if (made) others_.push_back(*made);
+  auto made = make_connection();
+  if (auto begun = dial(*made, std::nullopt); !begun) return begun.error();
+  others_.push_back(made);
   return made;
 }
 
-Result<std::shared_ptr<Connection>> AgentCore::dial(const std::optional<std::string>& secret) {
-  auto how = detail::dial(options_, *endpoint_, secret);
+std::shared_ptr<Connection> AgentCore::make_connection() {
+  return std::make_shared<Connection>(strand_, options_, std::random_device{}(), weak_from_this());
+}
+
+Result<void> AgentCore::dial(Connection& connection, Result<std::optional<std::string>> secret) {
+  if (!secret) return secret.error();
+  auto how = detail::dial(options_, *endpoint_, *secret);
   if (!how) return how.error();
   for (const auto& [level, note] : how->notes) log(level, note);
-  auto made = std::make_shared<Connection>(strand_, options_, std::random_device{}(), weak_from_this());
-  if (secret) made->secrets().add(*secret);
-  made->open(std::move(how->transport));
-  return made;
+  if (*secret) connection.secrets().add(**secret);
+  connection.open(std::move(how->transport));
+  return {};
+}
+
+// --- the connection's machine ---------------------------------------------------------------------------------------------
+
+void AgentCore::perform(Reconnect::Actions actions) {
+  for (auto& next : actions) {
+    if (std::holds_alternative<Reconnect::Dial>(next)) {
+      dial_main();
+    } else if (const auto* event = std::get_if<Reconnect::Tell>(&next)) {
+      tell(event->event);
+    } else if (const auto* refused = std::get_if<Reconnect::Refuse>(&next)) {
+      if (const auto waiter = refuse_.extract(refused->waiter); !waiter.empty()) waiter.mapped()(refused->failure);
+    } else if (const auto kept = main_; kept && !kept->is_open()) {
+      kept->fail(std::get<Reconnect::RefuseAll>(next).failure);
+    }
+  }
+  look_after_reconnect();
+}
+
+void AgentCore::dial_main() {
+  if (!main_) main_ = make_connection();
+  learned_style_ = known_style();
+  const auto begun = dial(*main_, token());
+  if (begun) return;
+  Reconnect::Actions actions;
+  reconnect_.failed(Clock::now(), begun.error(), actions);
+  perform(std::move(actions));
+}
+
+void AgentCore::look_after_reconnect() {
+  const auto at = reconnect_.next();
+  if (at == armed_) return;
+  armed_ = at;
+  if (!at) {
+    refuse_.clear();
+    reconnect_timer_.cancel();
+    return;
+  }
+  reconnect_timer_.expires_at(*at);
+  reconnect_timer_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
+    const auto self = weak.lock();
+    if (ec || !self) return;
+    self->armed_.reset();
+    Reconnect::Actions due;
+    self->reconnect_.timer(Clock::now(), due);
+    self->perform(std::move(due));
+  });
+}
+
+void AgentCore::on_connection_open(Connection& connection) {
+  ++opened_;
+  if (main_.get() != &connection) return;
+  handshake_ = connection.handshake();
+  Reconnect::Actions actions;
+  reconnect_.opened(Clock::now(), *handshake_, actions);
+  perform(std::move(actions));
+}
+
+void AgentCore::on_connection_failed(Connection& connection, Failure failure) {
+  if (main_.get() != &connection) return connection.fail(std::move(failure));
+  log(LogLevel::debug, "the connection was not made: " + describe(failure));
+  Reconnect::Actions actions;
+  reconnect_.failed(Clock::now(), std::move(failure), actions);
+  perform(std::move(actions));
+}
+
+void AgentCore::on_connection_end(Connection& connection, const TransportEnd& end, std::size_t ended) {
+  if (end.cause != errc::cancelled) log(LogLevel::debug, "connection ended: " + describe(connection.failure()));
+  add(past_, connection.counters());
+  std::erase_if(others_, [&](const auto& other) { return other.get() == &connection; });
+  if (main_.get() != &connection) return;
+  main_.reset();
+  if (!connection.handshake() || end.cause == errc::cancelled) return;
+  Reconnect::Actions actions;
+  reconnect_.lost(Clock::now(), connection.failure(), ended, actions);
+  perform(std::move(actions));
 }
 
 void AgentCore::on_untargeted(const Event& event) {
   if (on_event_ && !silent_) on_event_(event);
 }
 
-void AgentCore::on_connection_open(Connection& connection, HandshakeInfo info) {
-  ++opened_;
-  handshake_ = std::move(info);
-  if (main_.get() == &connection) tell({ConnectionEvent::Kind::connected, handshake_});
+protocol::Submission AgentCore::keep_alive_request() const {
+  return submission(protocol::Mode::sync, "__keepalive", {}, Deadlines{std::nullopt, std::nullopt, std::nullopt});
 }
 
-void AgentCore::on_connection_end(Connection& connection, const TransportEnd& end, std::size_t ended) {
-  if (end.cause != errc::cancelled) log(LogLevel::debug, "connection ended: " + describe(failure_of(end)));
-  add(past_, connection.counters());
-  const auto kept = main_;
-  if (main_.get() == &connection) main_.reset();
-  std::erase_if(others_, [&](const auto& other) { return other.get() == &connection; });
-  if (kept.get() != &connection || !connection.was_open()) return;
-  ConnectionEvent event;
-  event.kind = end.cause == errc::cancelled ? ConnectionEvent::Kind::closed : ConnectionEvent::Kind::lost;
-  if (event.kind == ConnectionEvent::Kind::lost) {
-    event.failure = failure_of(end);
-    event.ended_requests = ended;
-  }
-  tell(std::move(event));
-}
-
-void AgentCore::tell(ConnectionEvent event) const {
+void AgentCore::tell(const ConnectionEvent& event) const {
   if (on_connection_ && !silent_) on_connection_(event);
 }
 
+// --- the token ------------------------------------------------------------------------------------------------------------
+
+/// Looked up for each attempt: another process may have logged in meanwhile.
 Result<std::optional<std::string>> AgentCore::token() {
-  if (adopted_) return adopted_;
+  if (adopted_) {
+    const auto saved = adopted_is_saved_ ? saved_token() : Result<std::optional<std::string>>{std::nullopt};
+    return saved && *saved ? *saved : adopted_;
+  }
   if (options_.token) return options_.token;
+  return saved_token();
+}
+
+Result<std::optional<std::string>> AgentCore::saved_token() {
   if (!options_.store) return std::nullopt;
   auto saved = options_.store->load();
   if (!saved) return saved.error();
@@ -202,24 +304,18 @@ LoginAttempt AgentCore::attempt() {
 LoginResult AgentCore::logged_in(const std::shared_ptr<Connection>& connection, RunResult result, Granted granted,
                                  protocol::ArgsStyle style) {
   adopted_ = granted.token;
+  adopted_is_saved_ = false;  // not yet
   connection->secrets().add(granted.token);
   learned_style_ = style;
   std::erase(others_, connection);
-  if (main_) {
-    const auto old = std::exchange(main_, nullptr);
-    others_.push_back(old);
-    old->retire();
-  }
-  if (!connection->over()) {
-    main_ = connection;
-    tell({ConnectionEvent::Kind::connected, handshake_});
-  }
+  if (!connection->over()) take_over(connection);
 
   LoginResult logged_in{std::move(result), granted.token, style};
   if (!options_.store) return logged_in;
   SavedToken saved{std::move(granted.token), endpoint_->origin(), std::nullopt};
   if (granted.expires_in) saved.expires = unix_time() + *granted.expires_in;
   if (auto stored = options_.store->save(saved); !stored) logged_in.not_saved = stored.error();
+  adopted_is_saved_ = !logged_in.not_saved;
   if (options_.args_style == ArgsStyleChoice::automatic) {
     if (auto stored = options_.store->remember_args_style(endpoint_->origin(), style); !stored && !logged_in.not_saved) {
       logged_in.not_saved = stored.error();
@@ -227,6 +323,21 @@ LoginResult AgentCore::logged_in(const std::shared_ptr<Connection>& connection, 
   }
   if (logged_in.not_saved) log(LogLevel::warning, "the token is not saved: " + describe(*logged_in.not_saved));
   return logged_in;
+}
+
+/// What waits in the old connection is sent on it, and needs it now; what is in flight ends on it.
+void AgentCore::take_over(const std::shared_ptr<Connection>& connection) {
+  const bool dial_old = reconnect_.backing_off();
+  const auto old = std::exchange(main_, connection);
+  handshake_ = connection->handshake();
+  Reconnect::Actions actions;
+  reconnect_.replaced(Clock::now(), *handshake_, actions);
+  perform(std::move(actions));
+  if (!old) return;
+  others_.push_back(old);
+  old->retire();
+  if (!dial_old || old->over()) return;
+  if (const auto begun = dial(*old, token()); !begun) old->fail(begun.error());
 }
 
 void AgentCore::log(LogLevel level, const std::string& text) {

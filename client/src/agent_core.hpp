@@ -3,6 +3,7 @@
 #include "completer.hpp"
 #include "connection.hpp"
 #include "login_attempt.hpp"
+#include "reconnect.hpp"
 #include "run_op.hpp"
 #include "stream_state.hpp"
 
@@ -10,10 +11,12 @@
 #include <procedura/options.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,25 +62,48 @@ class AgentCore final : public ConnectionOwner, public std::enable_shared_from_t
                         protocol::ArgsStyle style);
 
  private:
-  Result<std::shared_ptr<Connection>> connection();
-  Result<std::shared_ptr<Connection>> dial(const std::optional<std::string>& token);
+  /// The connection for a new request, which may have to wait for it.
+  struct Way {
+    std::shared_ptr<Connection> connection;
+    std::optional<Reconnect::Waiter> waiter;  // its wait is limited: see `limit`
+  };
+  Result<Way> way();
+  template <class Refuse>
+  void limit(const Way& way, Refuse refuse);
+  std::shared_ptr<Connection> make_connection();
+  Result<void> dial(Connection& connection, Result<std::optional<std::string>> token);
   Result<std::optional<std::string>> token();
+  Result<std::optional<std::string>> saved_token();
   std::optional<protocol::ArgsStyle> known_style();
+
+  void take_over(const std::shared_ptr<Connection>& connection);
+
+  void perform(Reconnect::Actions actions);
+  void dial_main();
+  void look_after_reconnect();
+
   void on_untargeted(const Event& event) override;
-  void on_connection_open(Connection& connection, HandshakeInfo info) override;
+  void on_connection_open(Connection& connection) override;
+  void on_connection_failed(Connection& connection, Failure failure) override;
   void on_connection_end(Connection& connection, const TransportEnd& end, std::size_t ended) override;
-  void tell(ConnectionEvent event) const;
+  protocol::Submission keep_alive_request() const override;
+  void tell(const ConnectionEvent& event) const;
   void log(LogLevel level, const std::string& text);
 
   boost::asio::any_io_executor executor_;
   boost::asio::any_io_executor strand_;
   Options options_;
   Result<Endpoint> endpoint_;
-  std::optional<std::string> adopted_;                // by a login of this agent
+  std::optional<std::string> adopted_;  // by a login of this agent
+  bool adopted_is_saved_ = false;
   std::optional<protocol::ArgsStyle> learned_style_;  // ditto
-  std::shared_ptr<Connection> main_;                  // for new requests; none before the first, and after a loss
+  std::shared_ptr<Connection> main_;                  // for new requests, which may wait in it; none while nobody needs one
   std::vector<std::shared_ptr<Connection>> others_;   // logging in, or retired
-  std::vector<std::string> said_;                     // notes are logged once
+  Reconnect reconnect_;
+  boost::asio::steady_timer reconnect_timer_;
+  std::optional<protocol::TimePoint> armed_;  // for when
+  std::map<Reconnect::Waiter, std::function<void(const Failure&)>> refuse_;
+  std::vector<std::string> said_;  // notes are logged once
   std::function<void(const Event&)> on_event_;
   ConnectionListener on_connection_;
   std::atomic<bool> silent_ = false;

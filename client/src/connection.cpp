@@ -1,5 +1,6 @@
 #include "connection.hpp"
 
+#include "peer_answer.hpp"
 #include "ping_op.hpp"
 
 #include <chrono>
@@ -18,6 +19,19 @@ Failure failure_of(const TransportEnd& end) {
   return failure;
 }
 
+/// Takes the answer to `__keepalive`.
+class Connection::KeepAliveSink final : public ExchangeSink {
+ public:
+  explicit KeepAliveSink(std::weak_ptr<Connection> connection) : connection_{std::move(connection)} {}
+  bool on_event(Event /*event*/) override { return true; }
+  void on_finish(Result<RunResult> result) override {
+    if (const auto connection = connection_.lock()) connection->answered_keep_alive(result);
+  }
+
+ private:
+  std::weak_ptr<Connection> connection_;
+};
+
 Connection::Connection(boost::asio::any_io_executor strand, const Options& options, std::uint32_t first_id,
                        std::weak_ptr<ConnectionOwner> owner)
     : strand_{std::move(strand)},
@@ -26,10 +40,26 @@ Connection::Connection(boost::asio::any_io_executor strand, const Options& optio
       owner_{std::move(owner)},
       transport_{strand_},
       timer_{strand_},
-      pause_timer_{strand_} {}
+      pause_timer_{strand_},
+      keep_alive_timer_{strand_},
+      keep_alive_{options.keepalive_interval, options.pong_timeout},
+      pong_timeout_{options.pong_timeout} {}
 
 void Connection::open(TransportOptions options) {
   transport_.open(std::move(options), *this);
+}
+
+void Connection::fail(Failure failure) {
+  TransportEnd end;
+  end.cause = failure.code;
+  end.close_code = failure.close_code;
+  end.http_status = failure.http_status;
+  if (failure.message != describe(failure.code)) end.detail = std::move(failure.message);
+  closed(std::move(end));
+}
+
+Failure Connection::failure() const {
+  return failure_of(*end_);
 }
 
 void Connection::when_open(Opened then) {
@@ -56,6 +86,13 @@ void Connection::cancel(Key key, errc why) {
   perform(std::move(actions));
 }
 
+void Connection::refuse(Key key, Failure failure) {
+  if (is_open_ || end_) return;
+  const auto node = sinks_.extract(key);
+  cancel(key);
+  if (!node.empty()) node.mapped()->on_finish(std::move(failure));
+}
+
 void Connection::retire() {
   retired_ = true;
   close_if_done();
@@ -63,7 +100,7 @@ void Connection::retire() {
 
 // Nobody will ask anything more of a retired connection; but somebody may still wait for its opening.
 void Connection::close_if_done() {
-  if (retired_ && session_.live() == 0 && waiting_.empty()) close();
+  if (retired_ && live() == 0 && waiting_.empty()) close();
 }
 
 void Connection::close() {
@@ -144,9 +181,12 @@ void Connection::arm(protocol::TimePoint at) {
 
 void Connection::on_open(HandshakeInfo info) {
   const auto self = shared_from_this();
-  is_open_ = was_open_ = true;
-  if (const auto owner = owner_.lock()) owner->on_connection_open(*this, std::move(info));
+  is_open_ = true;
+  handshake_ = std::move(info);
+  if (const auto owner = owner_.lock()) owner->on_connection_open(*this);
   if (end_) return;
+  keep_alive_.opened(now());
+  look_after_keep_alive();
   protocol::ClientActions actions;
   session_.opened(now(), actions);
   perform(std::move(actions));
@@ -156,12 +196,15 @@ void Connection::on_open(HandshakeInfo info) {
 
 void Connection::on_text(std::string message) {
   protocol::ClientActions actions;
-  session_.text(now(), std::move(message), actions);
+  const protocol::TimePoint time = now();
+  keep_alive_.frame(time);
+  session_.text(time, std::move(message), actions);
   perform(std::move(actions));
 }
 
 void Connection::on_binary(std::string /*message*/) {
   protocol::ClientActions actions;
+  keep_alive_.frame(now());
   session_.binary(now(), actions);
   perform(std::move(actions));
 }
@@ -173,7 +216,10 @@ void Connection::on_written() {
 }
 
 void Connection::on_end(TransportEnd end) {
-  closed(std::move(end));
+  const auto owner = owner_.lock();
+  if (end_ || handshake_ || !owner) return closed(std::move(end));
+  end.detail = redact_(end.detail);
+  owner->on_connection_failed(*this, failure_of(end));
 }
 
 void Connection::closed(TransportEnd end) {
@@ -185,6 +231,7 @@ void Connection::closed(TransportEnd end) {
   const std::size_t ended = live();
   timer_.cancel();
   pause_timer_.cancel();
+  keep_alive_timer_.cancel();
   protocol::ClientActions actions;
   session_.closed(now(), *end_, actions);
   perform(std::move(actions));
@@ -209,10 +256,50 @@ void Connection::on_pong(std::string_view payload) {
   if (!answered.empty()) answered.mapped()->pong();
 }
 
+// --- __keepalive ----------------------------------------------------------------------------------------------------------
+
+void Connection::look_after_keep_alive() {
+  const auto at = keep_alive_.next();
+  if (!at || clock_.stopped() || end_) return;
+  keep_alive_timer_.expires_at(clock_.real(*at));
+  keep_alive_timer_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
+    const auto self = weak.lock();
+    if (ec || !self || self->clock_.stopped() || self->end_) return;
+    switch (self->keep_alive_.timer(self->now())) {
+      case KeepAliveRequests::Action::ask:
+        self->ask_keep_alive();
+        break;
+      case KeepAliveRequests::Action::give_up:
+        self->transport_.close(1000);
+        return self->fail(Failure::of(errc::connection_lost, "the agent has not answered `__keepalive` for " +
+                                                                 seconds(self->pong_timeout_) + ": it is gone, or hangs"));
+      case KeepAliveRequests::Action::none:
+        break;
+    }
+    self->look_after_keep_alive();
+  });
+}
+
+// Past `submit`: it is nobody's request, and reading stays as it is.
+void Connection::ask_keep_alive() {
+  const auto owner = owner_.lock();
+  if (!owner) return;
+  protocol::ClientActions actions;
+  keeping_alive_ = session_.submit(now(), owner->keep_alive_request(), actions);
+  sinks_.emplace(*keeping_alive_, std::make_shared<KeepAliveSink>(weak_from_this()));
+  perform(std::move(actions));
+}
+
+void Connection::answered_keep_alive(const Result<RunResult>& result) {
+  keeping_alive_.reset();
+  keep_alive_.answered(result || result.error().agent_code != "UNKNOWN_MODULE");
+  look_after_keep_alive();
+}
+
 // --- back-pressure --------------------------------------------------------------------------------------------------------
 
 Admission Connection::admit(const Held& stream, std::size_t frame_bytes) const {
-  return detail::admit(bounds_, stream, held_, frame_bytes, session_.live() == 1);
+  return detail::admit(bounds_, stream, held_, frame_bytes, live() == 1);
 }
 
 void Connection::hold(std::size_t bytes) {
@@ -248,6 +335,7 @@ void Connection::resume() {
   pause_timer_.cancel();
   clock_.go_on(std::chrono::steady_clock::now());
   if (armed_) arm(*armed_);
+  look_after_keep_alive();
   transport_.resume_reading();
 }
 

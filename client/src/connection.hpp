@@ -1,6 +1,7 @@
 #pragma once
 
 #include "back_pressure.hpp"
+#include "keep_alive_requests.hpp"
 #include "session_clock.hpp"
 
 #include <procedura/error.hpp>
@@ -41,15 +42,19 @@ class PingOp;
 class ConnectionOwner {
  public:
   virtual void on_untargeted(const Event& event) = 0;
-  virtual void on_connection_open(Connection& connection, HandshakeInfo info) = 0;
+  virtual void on_connection_open(Connection& connection) = 0;
+  /// It could not be opened. It can be opened anew, or be told to `fail`.
+  virtual void on_connection_failed(Connection& connection, Failure failure) = 0;
   /// The last call. `ended` requests of the user were live, and have ended.
   virtual void on_connection_end(Connection& connection, const TransportEnd& end, std::size_t ended) = 0;
+  virtual protocol::Submission keep_alive_request() const = 0;
 
  protected:
   ~ConnectionOwner() = default;
 };
 
-/// One connection: carries out what the session machine says, and decides nothing. Lives on the agent's strand.
+/// One connection, and before it is open the place where requests wait for it: carries out what the session machine says, and
+/// decides nothing. Lives on the agent's strand.
 class Connection final : public std::enable_shared_from_this<Connection>, private TransportHandler {
  public:
   using Key = protocol::ExchangeKey;
@@ -61,13 +66,18 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   /// What is never shown of what the peer says about a failure, or at the end (AUT-7).
   protocol::Redactor& secrets() noexcept { return redact_; }
 
+  /// Again after an attempt that failed.
   void open(TransportOptions options);
+  /// It will not be opened any more: all that waits for it ends so.
+  void fail(Failure failure);
   /// Calls back when it is open or over; at once if it is.
   void when_open(Opened then);
 
   /// A request that cannot be sent ends before this returns. The key names nothing else, ever.
   Key submit(protocol::Submission submission, std::shared_ptr<ExchangeSink> sink);
   void cancel(Key key, errc why = errc::cancelled);
+  /// Ends a request that has waited too long for the connection to open; one that was sent is left alone.
+  void refuse(Key key, Failure failure);
   /// Only when it is open, or over: then it fails.
   void ping(std::shared_ptr<PingOp> op);
   /// Lets live exchanges end, and those who wait for its opening have it, and then closes.
@@ -75,9 +85,13 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   /// Ends live exchanges with `cancelled` and closes with 1000.
   void close();
   bool is_open() const noexcept { return is_open_; }
-  bool was_open() const noexcept { return was_open_; }
+  /// Of an open connection, or of one that was.
+  const std::optional<HandshakeInfo>& handshake() const noexcept { return handshake_; }
   bool over() const noexcept { return end_.has_value(); }
-  std::size_t live() const noexcept { return session_.live(); }
+  /// Of a connection that is over.
+  Failure failure() const;
+  /// The user's requests.
+  std::size_t live() const noexcept { return session_.live() - (keeping_alive_ && session_.live(*keeping_alive_) ? 1 : 0); }
   const protocol::ClientCounters& counters() const noexcept { return session_.counters(); }
 
   // Back-pressure: what streams hold for their consumers.
@@ -100,11 +114,15 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   void perform(protocol::ClientActions actions);
   void finish(Key key, protocol::Outcome outcome);
   void arm(protocol::TimePoint at);
+  void look_after_keep_alive();
+  void ask_keep_alive();
+  void answered_keep_alive(const Result<RunResult>& result);
   void closed(TransportEnd end);
   void tell_waiting();
   void close_if_done();
   void resume();
 
+  class KeepAliveSink;
   boost::asio::any_io_executor strand_;
   StreamBounds bounds_;
   protocol::ClientSession session_;
@@ -113,6 +131,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   Transport transport_;
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer pause_timer_;
+  boost::asio::steady_timer keep_alive_timer_;
   SessionClock clock_;
   Key paused_for_ = 0;                        // while the clock stands still
   std::optional<protocol::TimePoint> armed_;  // in the session's time
@@ -123,7 +142,10 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   std::optional<TransportEnd> end_;
   Held held_;
   bool is_open_ = false;
-  bool was_open_ = false;
+  std::optional<HandshakeInfo> handshake_;
+  KeepAliveRequests keep_alive_;
+  Duration pong_timeout_;
+  std::optional<Key> keeping_alive_;  // the request under way
   bool retired_ = false;
 };
 

@@ -1,4 +1,5 @@
 // What an agent tells of its connection: round-trip times, how it is now, and each change.
+#include "connection_listener.hpp"
 #include "small_agent.hpp"
 
 #include <procedura/async_agent.hpp>
@@ -11,8 +12,6 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -23,11 +22,14 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
+using testing::failure_of;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::kinds;
 using ::testing::Not;
 using testing::ScriptedPeer;
 using testing::SmallAgent;
+using testing::Told;
 using Kind = ConnectionEvent::Kind;
 
 const std::string started = R"({"id":"$ID","status":"started","job_id":"j-1"})";
@@ -38,46 +40,6 @@ Options plain(const std::string& url) {
   options.url = url;
   options.close_timeout = 100ms;
   return options;
-}
-
-/// Keeps what a listener is told, for another thread to wait for.
-class Told {
- public:
-  ConnectionListener listener() {
-    return [this](const ConnectionEvent& event) {
-      const std::lock_guard lock{mutex_};
-      events_.push_back(event);
-      changed_.notify_all();
-    };
-  }
-  /// All so far, once there are so many.
-  std::vector<ConnectionEvent> wait_for(std::size_t count) {
-    std::unique_lock lock{mutex_};
-    EXPECT_TRUE(changed_.wait_for(lock, 20s, [&] { return events_.size() >= count; })) << "only " << events_.size();
-    return events_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<ConnectionEvent> events_;
-};
-
-std::vector<Kind> kinds(const std::vector<ConnectionEvent>& events) {
-  std::vector<Kind> kinds;
-  for (const ConnectionEvent& event : events) kinds.push_back(event.kind);
-  return kinds;
-}
-
-template <class Call>
-Failure failure_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.failure();
-  }
-  ADD_FAILURE() << "it did not fail";
-  return {};
 }
 
 // --- round-trip times -----------------------------------------------------------------------------------------------------
