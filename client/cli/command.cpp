@@ -11,6 +11,10 @@ constexpr std::array commands{
     CommandInfo{Command::logout, "logout", "", "forget the saved token"},
     CommandInfo{Command::run, "run", "MODULE [--] [ARGS...]", "run a module and print its result"},
     CommandInfo{Command::stream, "stream", "MODULE [--] [ARGS...]", "run a long module and print its events as they come"},
+    CommandInfo{Command::config_show, "config show", "", "every setting, its value and where that comes from"},
+    CommandInfo{Command::config_get, "config get", "NAME", "the value of one setting", 1, 1},
+    CommandInfo{Command::config_set, "config set", "NAME VALUE", "keep a setting in the profile", 2, 2},
+    CommandInfo{Command::config_unset, "config unset", "NAME", "take it out again", 1, 1},
     CommandInfo{Command::config_path, "config path", "", "where the settings lie"},
     CommandInfo{Command::help, "help", "[TOPIC]", "a command, or one of the topics below", 0, 2},
 };

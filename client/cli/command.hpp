@@ -18,6 +18,10 @@ enum class Command : unsigned char {
   ws_diag,
   ws_ping,
   ws_listen,
+  config_show,
+  config_get,
+  config_set,
+  config_unset,
   config_path,
   help,
 };
@@ -26,9 +30,11 @@ class CommandSet {
  public:
   constexpr CommandSet() noexcept = default;
   constexpr CommandSet(std::initializer_list<Command> commands) noexcept {
-    for (const Command command : commands) bits_ |= bit(command);
+    for (const Command command : commands) add(command);
   }
+  constexpr void add(Command command) noexcept { bits_ |= bit(command); }
   constexpr bool has(Command command) const noexcept { return (bits_ & bit(command)) != 0; }
+  constexpr bool meets(CommandSet other) const noexcept { return (bits_ & other.bits_) != 0; }
   constexpr bool empty() const noexcept { return bits_ == 0; }
 
  private:

@@ -3,9 +3,9 @@
 #include "options.hpp"
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace procedura::cli {
 
@@ -14,8 +14,8 @@ std::string help_page(std::optional<Command> command);
 /// The pages of a group's commands, one after the other.
 std::string group_page(std::string_view group);
 
-/// A command, a group or one of `help_topics()`; nothing for other words.
+/// A command, a group, one of `help_topics()`, or `all`: the program's page and every topic; nothing for other words.
 std::optional<std::string> help_topic(std::string_view topic);
-std::span<const std::string_view> help_topics() noexcept;
+std::vector<std::string_view> help_topics();
 
 }  // namespace procedura::cli

@@ -18,7 +18,7 @@ constexpr std::array options{
            .value = "URL",
            .environment = "PROCEDURA_URL",
            .default_text = "ws://127.0.0.1:8765",
-           .help = "the agent's endpoint, ws://HOST:PORT or wss://HOST:PORT",
+           .help = "the agent's endpoint: ws:// or wss://HOST:PORT",
            .commands = connecting,
            .shared = true},
     Option{.name = "token",

@@ -1,7 +1,10 @@
 #include "posix_process.hpp"
 
+#include "private_file.hpp"
+
 #include <procedura/protocol/redaction.hpp>
 
+#include <sys/file.h>
 #include <sys/ioctl.h>
 
 #include <algorithm>
@@ -10,7 +13,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <fcntl.h>
+#include <filesystem>
 #include <limits.h>
 #include <poll.h>
 #include <termios.h>
@@ -74,6 +79,36 @@ class HiddenTyping {
   std::array<struct sigaction, signals.size()> before_{};
   termios settings_{};
   bool hidden_ = false;
+};
+
+// Held by whoever is about to replace the file beside it. The lock file stays: removing it would let two hold the lock at once.
+class FileLock {
+ public:
+  explicit FileLock(const std::string& path) : file_{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)} {
+    if (file_ < 0) {
+      problem_ = "cannot write " + protocol::printable(path) + ": " + error_text(errno);
+      return;
+    }
+    // Not for ever: whoever holds it may be stopped.
+    const timespec pause{0, 10'000'000};
+    for (int tries = 1000; ::flock(file_, LOCK_EX | LOCK_NB) != 0;) {
+      if (errno == EINTR) continue;
+      if (errno != EWOULDBLOCK) problem_ = "cannot lock " + protocol::printable(path) + ": " + error_text(errno);
+      if (--tries == 0) problem_ = "another process has held " + protocol::printable(path) + " for 10 s: end it, or try again";
+      if (!problem_.empty()) return;
+      ::nanosleep(&pause, nullptr);
+    }
+  }
+  ~FileLock() {
+    if (file_ >= 0) ::close(file_);
+  }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  const std::string& problem() const noexcept { return problem_; }
+
+ private:
+  int file_;
+  std::string problem_;
 };
 
 }  // namespace
@@ -146,6 +181,14 @@ std::optional<std::string> DiskFiles::read(const std::string& path) {
   if (file >= 0) ::close(file);
   if (error != 0) throw UsageError("cannot read " + protocol::printable(path) + ": " + error_text(error));
   return text;
+}
+
+Result<void> DiskFiles::edit(const std::string& path,
+                             const std::function<std::string(const std::optional<std::string>&)>& change) {
+  if (auto made = detail::make_private_folder(std::filesystem::path{path}.parent_path()); !made) return made;
+  const FileLock lock{path + ".lock"};
+  if (!lock.problem().empty()) return Failure::of(errc::invalid_request, lock.problem());
+  return detail::write_private_file(path, change(read(path)));
 }
 
 Variables process_variables() {

@@ -32,6 +32,8 @@ class StandardInput : public Input {
 class DiskFiles : public Files {
  public:
   std::optional<std::string> read(const std::string& path) override;
+  Result<void> edit(const std::string& path,
+                    const std::function<std::string(const std::optional<std::string>&)>& change) override;
 };
 
 /// The process's own environment.

@@ -2,7 +2,10 @@
 
 #include "settings.hpp"
 
+#include <procedura/error.hpp>
+
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +41,10 @@ class Files {
   virtual ~Files() = default;
   /// The whole file; nothing if there is none. @throws UsageError if it is there and cannot be read
   virtual std::optional<std::string> read(const std::string& path) = 0;
+  /// Writes what `change` makes of the file, whole or not at all, mode 0600, its folder 0700. From the reading to the writing
+  /// no other process that does the same comes between.
+  virtual Result<void> edit(const std::string& path,
+                            const std::function<std::string(const std::optional<std::string>&)>& change) = 0;
 };
 
 struct Process {

@@ -2,6 +2,7 @@
 
 #include "command_line.hpp"
 #include "commands.hpp"
+#include "config_command.hpp"
 #include "help.hpp"
 #include "suggest.hpp"
 
@@ -22,9 +23,9 @@ class Program {
     if (line.has("version")) return show("procedura " PROCEDURA_VERSION "\n");
     if (line.has("help")) return show(line.command || line.group.empty() ? help_page(line.command) : group_page(line.group));
     if (line.command == Command::help) return help(line.operands);
-    if (line.command == Command::config_path) return print_config_path();
+    if (line.group == "config") return config(line);
 
-    const Settings settings = resolve_settings(line, process_.variables, profile(line));
+    const Settings settings = resolve_settings(line, process_.variables, chosen_profile(process_, line));
     if (settings.verbose) explain(settings);
     if (!settings.quiet && !settings.endpoint.warning.empty()) note("warning: " + settings.endpoint.warning);
     switch (*line.command) {
@@ -36,11 +37,7 @@ class Program {
         return run_module(process_, settings, line);
       case Command::stream:
         return stream_module(process_, settings, line);
-      case Command::config_path:
-      case Command::ws_diag:
-      case Command::ws_ping:
-      case Command::ws_listen:
-      case Command::help:
+      default:  // done above
         break;
     }
     return ExitCode::usage;
@@ -60,32 +57,27 @@ class Program {
     const std::string topic = words.size() == 1 ? words[0] : words[0] + " " + words[1];
     if (const auto text = help_topic(topic)) return show(*text);
     std::vector<std::string_view> known = command_words();
-    known.insert(known.end(), help_topics().begin(), help_topics().end());
+    const std::vector<std::string_view> topics = help_topics();
+    known.insert(known.end(), topics.begin(), topics.end());
     for (const CommandInfo& row : all_commands())
       if (row.name.find(' ') != std::string_view::npos && words.size() > 1) known.push_back(row.name);
     throw UsageError("no help on '" + printable(topic) + "'" + did_you_mean(topic, known) + " (there is: " + list_of(known) +
                      ")");
   }
 
-  ExitCode print_config_path() {
-    const auto path = config_path(process_.variables);
-    if (!path) throw UsageError("no place for settings: set HOME or XDG_CONFIG_HOME");
-    return show(*path + "\n");
-  }
-
-  Profile profile(const CommandLine& line) {
-    const Setting name = resolve(*find_option("profile", std::nullopt), line, process_.variables, {}).value();
-    const auto place = config_path(process_.variables);
-    if (!place) {
-      if (name.origin == Origin::fallback) return {};
-      throw UsageError(name.where + ": no place for profiles: set HOME or XDG_CONFIG_HOME");
+  // These look at settings as they are, sound or not.
+  ExitCode config(const CommandLine& line) {
+    switch (*line.command) {
+      case Command::config_show:
+        return config_show(process_, line);
+      case Command::config_get:
+        return config_get(process_, line);
+      case Command::config_set:
+      case Command::config_unset:
+        return config_set(process_, line);
+      default:
+        return config_path(process_);
     }
-    const std::string& path = *place;
-    const auto text = process_.files.read(path);
-    if (auto found = text ? read_profile(*text, path, name.text) : std::nullopt) return *found;
-    if (name.origin == Origin::fallback) return {};
-    throw UsageError(name.where + ": there is no profile '" + printable(name.text) + "' in " + printable(path) +
-                     "; see: procedura help profiles");
   }
 
   void explain(const Settings& settings) {

@@ -1,5 +1,6 @@
 #include "settings.hpp"
 
+#include <procedura/protocol/json_text.hpp>
 #include <procedura/protocol/redaction.hpp>
 #include <procedura/protocol/token.hpp>
 
@@ -132,8 +133,11 @@ std::optional<Setting> resolve(const Option& option, const CommandLine& line, co
     return Setting{given->second, Origin::flag, "--" + name};
   }
   if (!option.environment.empty())
-    if (auto value = variables(option.environment))
+    if (auto value = variables(option.environment)) {
+      if (option.kind != ValueKind::file && !protocol::is_utf8(*value))
+        throw UsageError(std::string{option.environment} + " is not UTF-8: convert it first");
       return Setting{*value, Origin::environment, std::string{option.environment}};
+    }
   if (const auto kept = profile.values.find(name); kept != profile.values.end())
     return Setting{kept->second, Origin::profile, name + " in profile '" + profile.name + "' (" + profile.path + ")"};
   if (!option.default_text.empty()) return Setting{std::string{option.default_text}, Origin::fallback, "default"};

@@ -26,13 +26,6 @@ struct Profile {
   std::map<std::string, std::string, std::less<>> values;
 };
 
-/// Reads the profile `name` out of a config file: `{"profiles": {"NAME": {"url": "ws://...", "ack_timeout": 5}}}`.
-/// Nothing if the file has no such profile. @throws UsageError naming file, line and key
-std::optional<Profile> read_profile(std::string_view text, std::string_view path, std::string_view name);
-
-/// `$XDG_CONFIG_HOME/procedura/config.json`, else `~/.config/procedura/config.json`; nothing if neither variable is set.
-std::optional<std::string> config_path(const Variables& variables);
-
 enum class Origin : unsigned char { flag, environment, profile, fallback };
 
 /// A setting, and where it was found: a wrong value is reported with the place to mend it.

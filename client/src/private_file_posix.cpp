@@ -46,13 +46,6 @@ bool write_all(int fd, std::string_view bytes) {
   return true;
 }
 
-Result<void> make_private_folder(const fs::path& folder) {
-  if (folder.empty() || ::access(folder.c_str(), F_OK) == 0) return {};
-  if (auto parent = make_private_folder(folder.parent_path()); !parent) return parent;
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return failure("cannot make the folder", folder, errno);
-  return {};
-}
-
 // Removes what was half written, unless it was renamed.
 struct Unlink {
   std::string path;
@@ -68,6 +61,13 @@ fs::path behind_link(const fs::path& path) {
 }
 
 }  // namespace
+
+Result<void> make_private_folder(const fs::path& folder) {
+  if (folder.empty() || ::access(folder.c_str(), F_OK) == 0) return {};
+  if (auto parent = make_private_folder(folder.parent_path()); !parent) return parent;
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return failure("cannot make the folder", folder, errno);
+  return {};
+}
 
 Result<std::optional<PrivateFile>> read_private_file(const fs::path& path, std::size_t limit) {
   // Non-blocking: a fifo would wait for a writer for ever.

@@ -54,6 +54,14 @@ WRONG = [
     (["config"], "config what? procedura config "),
     (["config", "nonsense"], "'nonsense' is no command of config"),
     (["config", "pth"], "did you mean 'path'?"),
+    (["config", "get"], "config get needs more: procedura config get NAME"),
+    (["config", "get", "ulr"], "there is no setting 'ulr'; did you mean 'url'?"),
+    (["config", "set", "url"], "config set needs more: procedura config set NAME VALUE"),
+    (["config", "set", "output", "xml"], "'xml' is not pretty, json or ndjson"),
+    (["config", "set", "token", "s3cret"], "a token does not belong in a config file"),
+    (["config", "set", "proxy", "http://me:s3cret@h"], "there is a secret in this proxy"),
+    (["config", "set", "url", ""], "procedura config unset url"),
+    (["config", "unset"], "config unset needs more: procedura config unset NAME"),
     (["config", "path", "x"], "unexpected argument 'x'"),
     (["--compress=yes", "run", "m"], "--compress takes no value"),
     (["--compress", "--no-compress", "run", "m"], "exclude each other"),
@@ -82,8 +90,8 @@ WRONG_ENVIRONMENT = [
 ]
 
 WRONG_CONFIG = [
-    ("{", "config.json:1: this is not the JSON of a config file"),
-    ('{"profiles": {"default": {\n"ulr": "ws://h"}}}', "config.json:2: unknown key 'ulr'; did you mean 'url'?"),
+    ("{", "config.json:1:2: this is not the JSON of a config file"),
+    ('{"profiles": {"default": {\n"ulr": "ws://h"}}}', "config.json:2:1: unknown key 'ulr'; did you mean 'url'?"),
     ('{"profiles": {"default": {"token": "s3cret"}}}', "use token_file"),
     ('{"profiles": {"default": {"output": "xml"}}}', "output in profile 'default'"),
 ]

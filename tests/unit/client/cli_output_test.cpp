@@ -2,9 +2,12 @@
 #include "help.hpp"
 #include "render.hpp"
 #include "report.hpp"
+#include "settings.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <sstream>
 
 namespace procedura::cli {
 namespace {
@@ -197,23 +200,77 @@ TEST(RetryDelay, IsForAnAgentThatIsNotUpYet) {
     EXPECT_EQ(retry_delay(failure_of(code), 0s, 10s), std::nullopt) << "what was sent is never sent again";
 }
 
-TEST(Help, BeginsWithExamplesAndFitsATerminal) {
+std::vector<std::string> help_pages() {
   std::vector<std::string> pages{help_page(std::nullopt)};
   for (const CommandInfo& row : all_commands()) pages.push_back(help_topic(row.name).value());
-  for (const auto& page : pages) {
-    const auto examples = page.find("Example");
-    ASSERT_NE(examples, std::string::npos);
-    EXPECT_LT(examples, page.find("Options"));
-    EXPECT_LT(examples, page.find("Usage"));
-  }
   for (const auto topic : help_topics()) pages.push_back(help_topic(topic).value());
-  for (const auto& page : pages) {
-    for (std::size_t at = 0; at < page.size();) {
-      const auto end = page.find('\n', at);
-      EXPECT_LE(end - at, 128U) << page.substr(at, end - at);
-      at = end + 1;
+  return pages;
+}
+
+std::vector<std::string> lines_of(const std::string& page) {
+  std::vector<std::string> lines;
+  std::istringstream in{page};
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST(Help, BeginsWithExamplesAndFitsATerminal) {
+  for (const auto& page : help_pages()) {
+    const auto lines = lines_of(page);
+    ASSERT_GT(lines.size(), 4U);
+    EXPECT_EQ(lines[1], "") << page;
+    EXPECT_EQ(lines[2], "Examples") << page;
+    for (const auto& line : lines) {
+      EXPECT_LE(line.size(), 100U) << line;
+      EXPECT_TRUE(line.empty() || line.back() != ' ') << line;
     }
   }
+}
+
+/// The words of an example as a shell would have them, from `procedura` to a pipe or a redirection; none if it is no such line.
+std::vector<std::string> words_of(std::string line) {
+  line = line.substr(0, line.find("   ", line.find_first_not_of(' ')));  // behind three spaces stands what it does
+  const auto begin = line.find("procedura ");
+  if (begin == std::string::npos) return {};
+  std::vector<std::string> words{""};
+  bool in_quotes = false;
+  for (const char byte : line.substr(begin)) {
+    if (byte == '"')
+      in_quotes = !in_quotes;
+    else if (!in_quotes && (byte == '|' || byte == '<' || byte == '>' || byte == ')'))
+      break;
+    else if (!in_quotes && byte == ' ')
+      words.emplace_back();
+    else
+      words.back() += byte;
+  }
+  std::erase(words, "");
+  words.erase(words.begin());
+  return words;
+}
+
+TEST(Help, EveryExampleIsACommandLine) {
+  std::size_t examples = 0;
+  for (const auto& page : help_pages()) {
+    bool among_examples = false;
+    for (const auto& line : lines_of(page)) {
+      if (!line.starts_with(' ')) among_examples = line == "Examples";
+      if (!among_examples || line == "Examples") continue;
+      const auto words = words_of(line);
+      ASSERT_FALSE(words.empty()) << line;
+      EXPECT_NO_THROW(resolve_settings(parse_command_line(words), [](auto) { return std::nullopt; }, {})) << line;
+      ++examples;
+    }
+  }
+  EXPECT_GT(examples, 50U);
+}
+
+TEST(Help, ShowsOnlyWhatBelongsToTheCommand) {
+  EXPECT_THAT(help_topic("logout").value(), Not(HasSubstr("--url")));
+  EXPECT_THAT(help_topic("logout").value(), HasSubstr("--token-file"));
+  EXPECT_THAT(help_topic("config show").value(), Not(HasSubstr("--ca ")));
+  EXPECT_THAT(help_topic("run").value(), Not(HasSubstr("--ttl")));
+  EXPECT_THAT(help_topic("config").value(), HasSubstr("Usage: procedura [options] config set NAME VALUE"));
 }
 
 TEST(Help, NamesEveryOptionAndVariable) {

@@ -1,5 +1,5 @@
 #include "agent_options.hpp"
-#include "settings.hpp"
+#include "config_file.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -248,6 +248,7 @@ const WrongValue wrong_values[] = {
     {"count", Command::ws_ping, {{"count", "0"}}, {}, "--count: '0' is not a whole number from 1 to 1000000000"},
     {"count_fraction", Command::ws_listen, {{"count", "1.5"}}, {}, "--count: '1.5' is not a whole number"},
     {"interval", Command::ws_ping, {{"interval", "0"}}, {}, "--interval: '0' is not a number of seconds above 0"},
+    {"device_bytes", Command::login, {}, {{"PROCEDURA_DEVICE", "\xff"}}, "PROCEDURA_DEVICE is not UTF-8"},
     {"control", Command::run, {{"output", "\x1b[2J"}}, {}, "--output: '\\x1b[2J'"},
 };
 INSTANTIATE_TEST_SUITE_P(All, WrongSetting, testing::ValuesIn(wrong_values), [](const auto& i) { return i.param.name; });
@@ -286,14 +287,14 @@ TEST(ReadProfile, TakesListsAndTruthValues) {
 }
 
 TEST(ReadProfile, SaysFileAndLineOfWhatIsWrong) {
-  EXPECT_THAT(profile_error("{\n\"profiles\": {"), HasSubstr("c.json:2: this is not the JSON of a config file"));
-  EXPECT_THAT(profile_error("[]"), HasSubstr("c.json:1: "));
-  EXPECT_THAT(profile_error(""), HasSubstr("c.json:1: "));
+  EXPECT_THAT(profile_error("{\n\"profiles\": {"), HasSubstr("c.json:2:14: this is not the JSON of a config file"));
+  EXPECT_THAT(profile_error("[]"), HasSubstr("c.json:1:3: "));
+  EXPECT_THAT(profile_error(""), HasSubstr("c.json:1:"));
   EXPECT_THAT(profile_error("{\"profile\": {}}"), HasSubstr("unknown key 'profile'; the only one is 'profiles'"));
   EXPECT_THAT(profile_error("{\"profiles\": []}"), HasSubstr("'profiles' is not an object"));
   EXPECT_THAT(profile_error("{\"profiles\": {\"ci\": 3}}"), HasSubstr("a profile is not an object"));
   EXPECT_THAT(profile_error("{\"profiles\":\n{\"ci\":\n{\"ulr\": \"x\"}}}"),
-              HasSubstr("c.json:3: unknown key 'ulr'; did you mean 'url'?"));
+              HasSubstr("c.json:3:2: unknown key 'ulr'; did you mean 'url'?"));
   EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"token": "s3cret"}}})"), HasSubstr("use token_file"));
   EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"token": "s3cret"}}})"), Not(HasSubstr("s3cret")));
   EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"wait": true}}})"),
@@ -303,7 +304,7 @@ TEST(ReadProfile, SaysFileAndLineOfWhatIsWrong) {
   EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"compress": 1}}})"), HasSubstr("'compress' is neither true nor false"));
   EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"pin": 1}}})"), HasSubstr("'pin' is neither text nor a list of texts"));
   EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"pin": ["a", 1]}}})"), HasSubstr("'pin' is a list of other things"));
-  EXPECT_THAT(profile_error(std::string(100'000, '[')), HasSubstr("c.json:1: "));
+  EXPECT_THAT(profile_error(std::string(100'000, '[')), HasSubstr("c.json:1:"));
 }
 
 TEST(ReadProfile, AProfileThatIsNotAskedForMayBeWrong) {
