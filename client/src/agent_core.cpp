@@ -4,6 +4,7 @@
 #include "dial.hpp"
 #include "login_op.hpp"
 #include "ping_op.hpp"
+#include "user_callback.hpp"
 
 #include <procedura/protocol/redaction.hpp>
 
@@ -162,7 +163,9 @@ Result<std::shared_ptr<Connection>> AgentCore::dial_without_token() {
 }
 
 std::shared_ptr<Connection> AgentCore::make_connection() {
-  return std::make_shared<Connection>(strand_, options_, std::random_device{}(), weak_from_this());
+  auto made = std::make_shared<Connection>(strand_, options_, std::random_device{}(), weak_from_this());
+  made->watch_loop();
+  return made;
 }
 
 Result<void> AgentCore::dial(Connection& connection, Result<std::optional<std::string>> secret) {
@@ -252,7 +255,7 @@ void AgentCore::on_connection_end(Connection& connection, const TransportEnd& en
 }
 
 void AgentCore::on_untargeted(const Event& event) {
-  if (on_event_ && !silent_) on_event_(event);
+  if (on_event_ && !silent_) call_user(executor_, on_event_, event);
 }
 
 protocol::Submission AgentCore::keep_alive_request() const {
@@ -260,7 +263,7 @@ protocol::Submission AgentCore::keep_alive_request() const {
 }
 
 void AgentCore::tell(const ConnectionEvent& event) const {
-  if (on_connection_ && !silent_) on_connection_(event);
+  if (on_connection_ && !silent_) call_user(executor_, on_connection_, event);
 }
 
 // --- the token ------------------------------------------------------------------------------------------------------------
@@ -346,7 +349,7 @@ void AgentCore::log(LogLevel level, const std::string& text) {
     if (std::find(said_.begin(), said_.end(), text) != said_.end()) return;
     said_.push_back(text);
   }
-  options_.log(level, protocol::printable(text));
+  call_user(executor_, options_.log, level, protocol::printable(text));
 }
 
 }  // namespace procedura::detail

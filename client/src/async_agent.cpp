@@ -17,12 +17,15 @@ namespace {
 using detail::AgentCore;
 using detail::Completer;
 
-// Does `cancel` on the strand, from whatever thread the cancellation signal is emitted, if there is still something to cancel.
-template <class T, class Op, class Cancel>
-void cancel_on_strand(Completer<T>& completer, const std::shared_ptr<Op>& op, const boost::asio::any_io_executor& strand,
+// Does `cancel` on the strand of `owner`, from whatever thread the cancellation signal is emitted, if there is still something
+// to cancel. The signal may outlive the event loop, which no strand may: so it must not hold one.
+template <class T, class Op, class Owner, class Cancel>
+void cancel_on_strand(Completer<T>& completer, const std::shared_ptr<Op>& op, const std::shared_ptr<Owner>& owner,
                       Cancel cancel) {
-  completer.on_cancel([weak = std::weak_ptr<Op>{op}, strand, cancel] {
-    boost::asio::post(strand, [weak, cancel] {
+  completer.on_cancel([weak = std::weak_ptr<Op>{op}, of = std::weak_ptr<Owner>{owner}, cancel] {
+    const auto lives = of.lock();
+    if (!lives || weak.expired()) return;
+    boost::asio::post(lives->strand(), [weak, cancel] {
       if (const auto self = weak.lock()) cancel(*self);
     });
   });
@@ -52,7 +55,7 @@ void AsyncAgent::run(AgentCore& core, std::string module, std::vector<std::strin
                      detail::Completion<RunResult> handler) {
   auto op =
       std::make_shared<detail::RunOp>(Completer<RunResult>{std::move(handler), core.executor()}, std::move(call.on_update));
-  cancel_on_strand(op->completer(), op, core.strand(), [](auto& self) { self.cancel(); });
+  cancel_on_strand(op->completer(), op, core.shared_from_this(), [](auto& self) { self.cancel(); });
   boost::asio::post(core.strand(), [self = core.shared_from_this(), op, module = std::move(module), args = std::move(args),
                                     call = std::move(call)]() mutable { self->run(module, std::move(args), call, op); });
 }
@@ -61,7 +64,7 @@ void AsyncAgent::stream(AgentCore& core, std::string module, std::vector<std::st
                         detail::Completion<Stream> handler) {
   auto state = std::make_shared<detail::StreamState>(
       core.executor(), core.strand(), Completer<Stream>{std::move(handler), core.executor()}, &AgentCore::make_stream);
-  cancel_on_strand(state->completer(), state, core.strand(), [](auto& self) { self.cancel_start(); });
+  cancel_on_strand(state->completer(), state, state, [](auto& self) { self.cancel_start(); });
   boost::asio::post(core.strand(), [self = core.shared_from_this(), state, module = std::move(module), args = std::move(args),
                                     call = std::move(call)]() mutable { self->stream(module, std::move(args), call, state); });
 }
@@ -69,19 +72,19 @@ void AsyncAgent::stream(AgentCore& core, std::string module, std::vector<std::st
 void AsyncAgent::login(AgentCore& core, std::string credential, LoginOptions how, detail::Completion<LoginResult> handler) {
   auto op = std::make_shared<detail::LoginOp>(Completer<LoginResult>{std::move(handler), core.executor()},
                                               std::move(credential), std::move(how));
-  cancel_on_strand(op->completer(), op, core.strand(), [](auto& self) { self.cancel(); });
+  cancel_on_strand(op->completer(), op, core.shared_from_this(), [](auto& self) { self.cancel(); });
   boost::asio::post(core.strand(), [self = core.shared_from_this(), op] { self->login(op); });
 }
 
 void AsyncAgent::connect(AgentCore& core, detail::Completion<void> handler) {
   auto op = std::make_shared<detail::ConnectOp>(Completer<void>{std::move(handler), core.executor()});
-  cancel_on_strand(op->completer(), op, core.strand(), [](auto& self) { self.cancel(); });
+  cancel_on_strand(op->completer(), op, core.shared_from_this(), [](auto& self) { self.cancel(); });
   boost::asio::post(core.strand(), [self = core.shared_from_this(), op] { self->connect(op); });
 }
 
 void AsyncAgent::ping(AgentCore& core, Duration limit, detail::Completion<Duration> handler) {
   auto op = std::make_shared<detail::PingOp>(Completer<Duration>{std::move(handler), core.executor()}, limit, core.strand());
-  cancel_on_strand(op->completer(), op, core.strand(), [](auto& self) { self.cancel(); });
+  cancel_on_strand(op->completer(), op, core.shared_from_this(), [](auto& self) { self.cancel(); });
   boost::asio::post(core.strand(), [self = core.shared_from_this(), op] { self->ping(op); });
 }
 
@@ -126,7 +129,7 @@ Stream& Stream::operator=(Stream&& other) noexcept {
 void Stream::next(std::shared_ptr<detail::StreamState> state, detail::Completion<Event> handler) {
   Completer<Event> waiter{std::move(handler), state->executor()};
   const std::uint64_t number = state->number_wait();
-  cancel_on_strand(waiter, state, state->strand(), [number](auto& self) { self.cancel_wait(number); });
+  cancel_on_strand(waiter, state, state, [number](auto& self) { self.cancel_wait(number); });
   boost::asio::post(state->strand(),
                     [state, number, waiter = std::move(waiter)]() mutable { state->next(std::move(waiter), number); });
 }

@@ -40,6 +40,7 @@ class Completer {
   }
   ~Completer() = default;
 
+  const boost::asio::any_io_executor& home() const noexcept { return home_; }
   explicit operator bool() const noexcept { return static_cast<bool>(handler_); }
 
   /// What the handler's cancellation slot is to do, for every type of cancellation. Call it before the initiation returns.

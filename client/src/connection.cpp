@@ -42,6 +42,7 @@ Connection::Connection(boost::asio::any_io_executor strand, const Options& optio
       timer_{strand_},
       pause_timer_{strand_},
       keep_alive_timer_{strand_},
+      loop_end_{strand_},
       keep_alive_{options.keepalive_interval, options.pong_timeout},
       pong_timeout_{options.pong_timeout} {}
 
@@ -232,12 +233,23 @@ void Connection::closed(TransportEnd end) {
   timer_.cancel();
   pause_timer_.cancel();
   keep_alive_timer_.cancel();
+  loop_end_.cancel();
   protocol::ClientActions actions;
   session_.closed(now(), *end_, actions);
   perform(std::move(actions));
   for (auto& [payload, op] : std::exchange(pings_, {})) op->fail(failure_of(*end_));
   tell_waiting();
   if (const auto owner = owner_.lock()) owner->on_connection_end(*this, *end_, ended);
+}
+
+// Each of these may own the agent, and so this.
+void Connection::loop_ended() {
+  if (end_) return;
+  const auto self = shared_from_this();
+  end_.emplace();
+  for (const auto& [key, sink] : std::exchange(sinks_, {})) sink->forget();
+  std::exchange(waiting_, {});
+  std::exchange(pings_, {});
 }
 
 // --- pings ----------------------------------------------------------------------------------------------------------------

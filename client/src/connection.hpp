@@ -2,6 +2,7 @@
 
 #include "back_pressure.hpp"
 #include "keep_alive_requests.hpp"
+#include "loop_end.hpp"
 #include "session_clock.hpp"
 
 #include <procedura/error.hpp>
@@ -33,6 +34,8 @@ class ExchangeSink {
   virtual bool on_event(Event event) = 0;
   /// The last call: the `finished` frame, or how it failed.
   virtual void on_finish(Result<RunResult> result) = 0;
+  /// Instead of `on_finish`: the event loop is gone. Whoever waits is destroyed, and not called.
+  virtual void forget() {}
 };
 
 class Connection;
@@ -65,6 +68,10 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
 
   /// What is never shown of what the peer says about a failure, or at the end (AUT-7).
   protocol::Redactor& secrets() noexcept { return redact_; }
+
+  /// Lets go of all that waits if the event loop is destroyed before this is over. Call it once.
+  void watch_loop() { loop_end_.watch(weak_from_this()); }
+  void loop_ended();
 
   /// Again after an attempt that failed.
   void open(TransportOptions options);
@@ -132,6 +139,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer pause_timer_;
   boost::asio::steady_timer keep_alive_timer_;
+  LoopEnd<Connection> loop_end_;
   SessionClock clock_;
   Key paused_for_ = 0;                        // while the clock stands still
   std::optional<protocol::TimePoint> armed_;  // in the session's time

@@ -2,6 +2,7 @@
 
 #include "completer.hpp"
 #include "connection.hpp"
+#include "user_callback.hpp"
 
 #include <functional>
 #include <memory>
@@ -33,7 +34,7 @@ class RunOp final : public ExchangeSink {
   bool over() const { return !done_; }
 
   bool on_event(Event event) override {
-    if (on_update_) on_update_(event);
+    if (on_update_) call_user(done_.home(), on_update_, event);
     return true;
   }
   void on_finish(Result<RunResult> result) override { done_(std::move(result)); }

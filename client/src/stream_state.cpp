@@ -41,6 +41,11 @@ void StreamState::on_finish(Result<RunResult> result) {
   }
 }
 
+void StreamState::forget() {
+  const auto self = shared_from_this();
+  const Completer<Event> gone{std::move(waiter_)};
+}
+
 void StreamState::take(Event event) {
   held_.frames += 1;
   held_.bytes += event.text().size();

@@ -50,6 +50,7 @@ class StreamState final : public ExchangeSink, public std::enable_shared_from_th
 
   bool on_event(Event event) override;
   void on_finish(Result<RunResult> result) override;
+  void forget() override;
 
  private:
   void learn_job(const std::optional<std::string>& job_id);

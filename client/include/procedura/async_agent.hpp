@@ -87,6 +87,10 @@ class Stream {
 /// its io_context running: destroy or `close` the agent to let `run()` return. Destroying it with work in flight ends that work
 /// with `cancelled`.
 ///
+/// What a handler or a listener throws leaves through the executor (`io_context::run`), and harms no other request. Agents and
+/// streams must not outlive their execution context, unless coroutines or handlers within it own them; cancellation signals
+/// may.
+///
 /// Failures are values, and `value()` throws them as `Error`. A call that is cancelled (any cancellation type) ends with
 /// `cancelled`: a request that was sent may still run.
 class AsyncAgent {

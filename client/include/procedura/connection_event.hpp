@@ -45,7 +45,8 @@ struct ConnectionEvent {
 };
 std::string_view to_string(ConnectionEvent::Kind kind) noexcept;  ///< "connected", "lost", ...
 
-/// Called on the agent's own strand: return soon, do not throw, do not wait for the agent.
+/// Called on the agent's own strand: return soon, do not wait for the agent. What it throws leaves through the agent's
+/// executor.
 using ConnectionListener = std::function<void(const ConnectionEvent&)>;
 
 /// How an agent's connection is now.

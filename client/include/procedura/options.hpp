@@ -25,7 +25,8 @@ using protocol::Duration;
 enum class LogLevel { debug, info, warning };
 std::string_view to_string(LogLevel level) noexcept;
 
-/// Called with one line for people, without secrets, fit for a terminal. On the agent's own strand: return soon, do not throw.
+/// Called with one line for people, without secrets, fit for a terminal. On the agent's own strand: return soon. What
+/// it throws leaves through the agent's executor, and harms no request.
 using Log = std::function<void(LogLevel, std::string_view)>;
 
 /// REQ-4. `automatic`: what the last login to this origin found to work, else module-first.
@@ -78,8 +79,8 @@ struct Options {
 /// Of one run or stream.
 struct CallOptions {
   std::optional<Deadlines> deadlines;  ///< nothing: those of `Options`
-  /// Called with each frame of a run before its last (`ack`, `running`); on the agent's own strand: return soon,
-  /// do not throw.
+  /// Called with each frame of a run before its last (`ack`, `running`); on the agent's own strand: return soon. What it throws
+  /// leaves through the agent's executor, and harms no request.
   std::function<void(const Event&)> on_update = {};
 };
 

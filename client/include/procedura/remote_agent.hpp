@@ -12,8 +12,8 @@ namespace procedura {
 ///
 /// Thread-safe: any number of threads may call at once, and a loop over a stream may call `run` inside: all share the
 /// connection. Only from its own callbacks (`Options::log`, `on_event`, `on_update`) it must not be called: that throws
-/// `std::logic_error` where it would wait for itself for ever. Destroying it while another thread waits in it is an error of
-/// the caller; streams that outlive it end with `cancelled`.
+/// `std::logic_error` where it would wait for itself for ever. What they throw ends the program, as in any thread. Destroying
+/// it while another thread waits in it is an error of the caller; streams that outlive it end with `cancelled`.
 class RemoteAgent : public Agent {
  public:
   /// As the published SDK has it: the saved token of the user is used, and a login saves its own. Throws `Error` with
