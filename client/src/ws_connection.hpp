@@ -1,6 +1,7 @@
 #pragma once
 
 #include "keep_alive.hpp"
+#include "peer_answer.hpp"
 #include "transport_impl.hpp"
 #include "wire.hpp"
 #include "ws_opening.hpp"
@@ -260,7 +261,8 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
   void keep_alive_due() {
     switch (keep_alive_.timer(Clock::now())) {
       case KeepAlive::Action::give_up:
-        return drop(errc::connection_lost, "the peer has not answered a ping: it or the network is gone");
+        return drop(errc::connection_lost,
+                    "the peer has not answered a ping for " + seconds(options_.pong_timeout) + ": it or the network is gone");
       case KeepAlive::Action::ping:
         ping({});
         break;

@@ -34,6 +34,7 @@ class SmallAgent {
   void on(const std::string& module, Answer answer) { answers_[module] = std::move(answer); }
 
   std::string url() const { return peer_.url(); }
+  std::uint16_t port() const { return peer_.port(); }
   int connections() const { return peer_.connections(); }
   std::vector<ScriptedPeer::Link::Upgrade> upgrades() const {
     const std::lock_guard lock{mutex_};
