@@ -173,8 +173,24 @@ Result<void> AgentCore::dial(Connection& connection, Result<std::optional<std::s
   auto how = detail::dial(options_, *endpoint_, *secret);
   if (!how) return how.error();
   for (const auto& [level, note] : how->notes) log(level, note);
+  if (endpoint_->secure) {
+    if (auto secured = secure(how->transport); !secured) return secured;
+  }
   if (*secret) connection.secrets().add(**secret);
   connection.open(std::move(how->transport));
+  return {};
+}
+
+// The context is made once: its files are read, and its sessions may be resumed. One that cannot be made is tried anew by the
+// next call, for somebody may have mended the files.
+Result<void> AgentCore::secure(TransportOptions& transport) {
+  if (!tls_) {
+    auto made = TlsContext::make(options_.tls);
+    if (!made) return made.error();
+    tls_ = *std::move(made);
+  }
+  transport.tls = tls_;
+  if (options_.tls.insecure && options_.log) options_.log(LogLevel::warning, insecure_warning(*endpoint_));
   return {};
 }
 

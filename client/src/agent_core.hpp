@@ -72,6 +72,7 @@ class AgentCore final : public ConnectionOwner, public std::enable_shared_from_t
   void limit(const Way& way, Refuse refuse);
   std::shared_ptr<Connection> make_connection();
   Result<void> dial(Connection& connection, Result<std::optional<std::string>> token);
+  Result<void> secure(TransportOptions& transport);
   Result<std::optional<std::string>> token();
   Result<std::optional<std::string>> saved_token();
   std::optional<protocol::ArgsStyle> known_style();
@@ -94,6 +95,7 @@ class AgentCore final : public ConnectionOwner, public std::enable_shared_from_t
   boost::asio::any_io_executor strand_;
   Options options_;
   Result<Endpoint> endpoint_;
+  std::shared_ptr<TlsContext> tls_;     // none before the first `wss://` connection
   std::optional<std::string> adopted_;  // by a login of this agent
   bool adopted_is_saved_ = false;
   std::optional<protocol::ArgsStyle> learned_style_;  // ditto

@@ -36,6 +36,11 @@ Result<Dial> dial(const Options& options, const Endpoint& endpoint, const std::o
   return dial;
 }
 
+std::string insecure_warning(const Endpoint& endpoint) {
+  return protocol::printable("insecure: nobody has checked that " + endpoint.origin() +
+                             " is who it should be; whoever is in between can read everything, the token included");
+}
+
 Result<void> check_saved(const SavedToken& saved, const Endpoint& endpoint, std::int64_t now,
                          std::vector<std::pair<LogLevel, std::string>>& notes) {
   if (auto allowed = may_send(saved.origin, endpoint); !allowed) return allowed;

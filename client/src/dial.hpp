@@ -19,6 +19,9 @@ struct Dial {
 /// Puts the token into both handshake paths, or the one that can bear it (AUT-1, AUT-4). Pure. Fails with `invalid_token`.
 Result<Dial> dial(const Options& options, const Endpoint& endpoint, const std::optional<std::string>& token);
 
+/// What is said at each connection whose server is not verified.
+std::string insecure_warning(const Endpoint& endpoint);
+
 /// A saved token, if it may go to `endpoint` (AUT-8). Pure; `now` in seconds since 1970. Fails with `wrong_origin`.
 Result<void> check_saved(const SavedToken& saved, const Endpoint& endpoint, std::int64_t now,
                          std::vector<std::pair<LogLevel, std::string>>& notes);

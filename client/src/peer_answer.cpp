@@ -26,6 +26,13 @@ bool can_be_header_value(std::string_view value) {
   return std::none_of(value.begin(), value.end(), [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
 }
 
+constexpr std::string_view plain_scheme = "ws://";
+
+// An alert or a handshake message, of any version: so a TLS server answers what is no TLS.
+bool is_tls_record(std::string_view heard) {
+  return heard.size() >= 3 && (heard[0] == 0x15 || heard[0] == 0x16) && heard[1] == 3 && heard[2] <= 4;
+}
+
 TransportEnd unsendable(errc cause, std::string detail) {
   TransportEnd end;
   end.cause = cause;
@@ -55,6 +62,9 @@ std::string refusal(unsigned status, std::string_view reason, std::string_view b
 }
 
 std::string no_websocket(const Endpoint& endpoint, std::string_view heard, std::string_view why) {
+  if (is_tls_record(heard)) {
+    return "the server at " + endpoint.origin() + " speaks TLS: use wss://" + endpoint.origin().substr(plain_scheme.size());
+  }
   const std::string line = first_line(heard);
   if (line.empty()) return "the server at " + endpoint.origin() + " hung up during the handshake: is it a Procedura agent?";
   return "the server at " + endpoint.origin() + " is no WebSocket server: it answered '" + line + "' (" +

@@ -40,11 +40,20 @@ class NoTransport : public detail::TransportImpl, public std::enable_shared_from
   TransportEnd end_;
 };
 
-TransportEnd no_tls(const Endpoint& endpoint) {
-  TransportEnd end;
-  end.cause = errc::tls_failed;
-  end.detail = "TLS is not built in yet: cannot connect to " + endpoint.url() + "; use a ws:// address";
-  return end;
+// The transport of a `wss://` endpoint; its TLS context is made now if it has none.
+std::shared_ptr<detail::TransportImpl> secure_transport(const boost::asio::any_io_executor& executor, TransportOptions options,
+                                                        TransportHandler& handler) {
+  if (!options.tls) {
+    auto made = TlsContext::make({});
+    if (!made) {
+      TransportEnd end;
+      end.cause = errc::tls_failed;
+      end.detail = made.error().message;
+      return std::make_shared<NoTransport>(executor, handler, std::move(end));
+    }
+    options.tls = *std::move(made);
+  }
+  return detail::make_tls_transport(executor, std::move(options), handler);
 }
 
 }  // namespace
@@ -70,7 +79,7 @@ void Transport::open(TransportOptions options, TransportHandler& handler) {
   if (TransportEnd end = detail::check(options); end.cause != errc::ok) {
     impl_ = std::make_shared<NoTransport>(executor_, handler, std::move(end));
   } else if (options.endpoint.secure) {
-    impl_ = std::make_shared<NoTransport>(executor_, handler, no_tls(options.endpoint));
+    impl_ = secure_transport(executor_, std::move(options), handler);
   } else {
     impl_ = detail::make_plain_transport(executor_, std::move(options), handler);
   }

@@ -31,4 +31,8 @@ class TransportImpl {
 std::shared_ptr<TransportImpl> make_plain_transport(const boost::asio::any_io_executor& executor, TransportOptions options,
                                                     TransportHandler& handler);
 
+/// In ws_tls_transport.cpp. `options.tls` is set.
+std::shared_ptr<TransportImpl> make_tls_transport(const boost::asio::any_io_executor& executor, TransportOptions options,
+                                                  TransportHandler& handler);
+
 }  // namespace procedura::detail

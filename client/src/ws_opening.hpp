@@ -18,12 +18,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace procedura::detail {
 
-/// From an endpoint to an open WebSocket: a byte stream (`TcpOpening`), then the upgrade; all within one deadline. Its pending
-/// operations keep it alive.
+/// From an endpoint to an open WebSocket: a byte stream (`TcpOpening`), TLS on it if `Lower` is a `TlsStream`, then the
+/// upgrade; all within one deadline. Its pending operations keep it alive.
 template <class Lower>
 class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
   using error_code = boost::system::error_code;
@@ -67,7 +68,8 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
   }
 
  private:
-  enum class Phase { connecting, upgrading, over };
+  enum class Phase { connecting, securing, upgrading, over };
+  static constexpr bool is_plain = std::is_same_v<Lower, Tcp::socket>;
 
   // --- the way there ------------------------------------------------------------------------------------------------------
 
@@ -76,8 +78,22 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
     tcp_.reset();
     info_ = std::move(info);
     began_ = Clock::now();
-    phase_ = Phase::upgrading;
-    ws_.emplace(Wire<Lower>{std::move(socket)});
+    if constexpr (is_plain) {
+      ws_.emplace(Wire<Lower>{std::move(socket)});
+      upgrade();
+    } else {
+      phase_ = Phase::securing;
+      ws_.emplace(Wire<Lower>{Lower{std::move(socket), options_.tls, options_.endpoint}});
+      ws_->next_layer().lower().secure([self = this->shared_from_this()](bool done) { self->secured(done); });
+    }
+  }
+
+  void secured(bool done) {
+    if (phase_ != Phase::securing) return;
+    const Lower& tls = ws_->next_layer().lower();
+    info_.tls = tls.info();
+    if (!done) return fail(errc::tls_failed, tls.problem());
+    info_.tls_time = lap();
     upgrade();
   }
 
@@ -89,6 +105,7 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
 
   void upgrade() {
     namespace websocket = boost::beast::websocket;
+    phase_ = Phase::upgrading;
     ws_->read_message_max(options_.max_message);
     ws_->write_buffer_bytes(16 * 1024);  // where Beast masks what it sends
     ws_->auto_fragment(false);
@@ -125,6 +142,9 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
   // --- and what can go wrong on it ----------------------------------------------------------------------------------------
 
   void not_upgraded(error_code ec) {
+    if constexpr (!is_plain) {
+      if (auto why = ws_->next_layer().lower().rejection()) return fail(errc::tls_failed, *std::move(why));
+    }
     if (ec != boost::beast::websocket::error::upgrade_declined) {
       return fail(errc::handshake_refused, no_websocket(options_.endpoint, ws_->next_layer().heard(), ec.message()));
     }
@@ -140,6 +160,13 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
     if (phase_ == Phase::connecting) return not_connected(tcp_->too_slow());
     const std::string origin = options_.endpoint.origin();
     const std::string in_time = " within " + seconds(options_.connect_timeout);
+    if constexpr (!is_plain) {
+      const Lower& tls = ws_->next_layer().lower();
+      if (phase_ == Phase::securing) {
+        info_.tls = tls.info();
+        return fail(errc::connect_timeout, unanswered_hello(origin, tls.bytes_received()) + in_time);
+      }
+    }
     const unsigned status = http_status(ws_->next_layer().heard());
     if (status == 0 || status == 101) {
       return fail(errc::connect_timeout, origin + " took the connection, but did not answer the WebSocket upgrade" + in_time);

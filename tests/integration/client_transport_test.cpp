@@ -377,10 +377,14 @@ TEST_F(TransportTest, APeerThatAnswersPingsIsKept) {
 
 // --- what is not even tried -----------------------------------------------------------------------------------------------
 
-TEST_F(TransportTest, TlsIsNotThereYet) {
-  const auto end = outcome(to("wss://127.0.0.1:1"));
-  EXPECT_EQ(end.cause, errc::tls_failed);
-  EXPECT_THAT(end.detail, HasSubstr("TLS is not built in yet"));
+TEST_F(TransportTest, ATlsServerIsNotTakenForOneThatIsBroken) {
+  ScriptedPeer peer{[](ScriptedPeer::Link& link) {
+    link.read_head();
+    link.write({"\x15\x03\x01\x00\x02\x02\x46", 7});
+  }};
+  const TransportEnd end = outcome(to(peer.url()));
+  EXPECT_EQ(end.cause, errc::handshake_refused);
+  EXPECT_THAT(end.detail, HasSubstr("speaks TLS: use wss://127.0.0.1:" + std::to_string(peer.port())));
 }
 
 TEST_F(TransportTest, HeadersThatWouldBreakTheRequestAreRefused) {

@@ -41,39 +41,77 @@ void extend(X509* certificate, int which, const char* value) {
 
 }  // namespace
 
+namespace {
+
+using Key = std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)>;
+using Certificate = std::unique_ptr<X509, void (*)(X509*)>;
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+Key read_key(const PemPair& pair) {
+  const File file{std::fopen(pair.key_file.c_str(), "rb"), std::fclose};
+  return {PEM_read_PrivateKey(file.get(), nullptr, nullptr, nullptr), EVP_PKEY_free};
+}
+
+Certificate read_certificate(const std::string& path) {
+  const File file{std::fopen(path.c_str(), "rb"), std::fclose};
+  return {PEM_read_X509(file.get(), nullptr, nullptr, nullptr), X509_free};
+}
+
+}  // namespace
+
 PemPair make_pem_pair(const std::string& folder, const std::string& name, const PemPair* authority) {
-  using Key = std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)>;
-  using Certificate = std::unique_ptr<X509, void (*)(X509*)>;
-  const Key key{EVP_EC_gen("P-256"), EVP_PKEY_free};
+  Wish wish;
+  wish.name = name;
+  wish.authority = authority;
+  wish.may_sign = authority == nullptr;
+  return make_certificate(folder, wish);
+}
+
+PemPair make_certificate(const std::string& folder, const Wish& wish) {
+  const Key key = wish.key_of != nullptr ? read_key(*wish.key_of) : Key{EVP_EC_gen("P-256"), EVP_PKEY_free};
   const Certificate made{X509_new(), X509_free};
   X509* certificate = made.get();
   X509_set_version(certificate, 2);
   static long serial = 100;
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), ++serial);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-  const auto* text = reinterpret_cast<const unsigned char*>(name.c_str());
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, text, -1, -1, 0);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), wish.from.count());
+  X509_gmtime_adj(X509_getm_notAfter(certificate), wish.to.count());
+  const auto* text = reinterpret_cast<const unsigned char*>(wish.name.c_str());
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_UTF8, text, -1, -1, 0);
   X509_set_pubkey(certificate, key.get());
-  extend(certificate, NID_basic_constraints, authority ? "CA:FALSE" : "critical,CA:TRUE");
-  extend(certificate, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
-  if (authority) {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> its_key{std::fopen(authority->key_file.c_str(), "rb"), std::fclose};
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> its_pem{std::fopen(authority->certificate_file.c_str(), "rb"),
-                                                                  std::fclose};
-    const Key signing{PEM_read_PrivateKey(its_key.get(), nullptr, nullptr, nullptr), EVP_PKEY_free};
-    const Certificate issuer{PEM_read_X509(its_pem.get(), nullptr, nullptr, nullptr), X509_free};
+  extend(certificate, NID_basic_constraints, wish.may_sign ? "critical,CA:TRUE" : "CA:FALSE");
+  if (!wish.names.empty()) extend(certificate, NID_subject_alt_name, wish.names.c_str());
+  if (!wish.use.empty()) extend(certificate, NID_ext_key_usage, wish.use.c_str());
+  if (wish.authority != nullptr) {
+    const Key signing = read_key(*wish.authority);
+    const Certificate issuer = read_certificate(wish.authority->certificate_file);
     X509_set_issuer_name(certificate, X509_get_subject_name(issuer.get()));
     if (X509_sign(certificate, signing.get(), EVP_sha256()) == 0) fail("sign");
   } else {
     X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
     if (X509_sign(certificate, key.get(), EVP_sha256()) == 0) fail("sign");
   }
-  PemPair files{folder + "/" + name + ".pem", folder + "/" + name + ".key"};
+  PemPair files{folder + "/" + wish.name + ".pem", folder + "/" + wish.name + ".key"};
   to_file(files.certificate_file, [&](std::FILE* file) { return PEM_write_X509(file, certificate) == 1; });
-  to_file(files.key_file,
-          [&](std::FILE* file) { return PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1; });
+  const EVP_CIPHER* cipher = wish.key_password.empty() ? nullptr : EVP_aes_128_cbc();
+  const auto* password = reinterpret_cast<const unsigned char*>(wish.key_password.data());
+  to_file(files.key_file, [&](std::FILE* file) {
+    return PEM_write_PrivateKey(file, key.get(), cipher, password, static_cast<int>(wish.key_password.size()), nullptr,
+                                nullptr) == 1;
+  });
   return files;
+}
+
+std::string pin_of(const std::string& certificate_file) {
+  const Certificate certificate = read_certificate(certificate_file);
+  unsigned char* der = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.get()), &der);
+  std::array<unsigned char, 32> digest{};
+  EVP_Digest(der, static_cast<std::size_t>(size), digest.data(), nullptr, EVP_sha256(), nullptr);
+  OPENSSL_free(der);
+  std::array<unsigned char, 64> base64{};
+  EVP_EncodeBlock(base64.data(), digest.data(), digest.size());
+  return std::string{"sha256/"} + reinterpret_cast<const char*>(base64.data());
 }
 
 void TlsClient::Free::operator()(ssl_st* ssl) const noexcept {

@@ -19,6 +19,23 @@ struct PemPair {
 };
 PemPair make_pem_pair(const std::string& folder, const std::string& name, const PemPair* authority = nullptr);
 
+/// A certificate as a test wishes it.
+struct Wish {
+  std::string name;                                    ///< its CN, and that of its files
+  std::string names = "DNS:localhost,IP:127.0.0.1";    ///< subjectAltName; empty: none
+  const PemPair* authority = nullptr;                  ///< who signs it; nothing: itself
+  bool may_sign = false;                               ///< others
+  std::chrono::seconds from = std::chrono::hours{-1};  ///< of its validity, from now
+  std::chrono::seconds to = std::chrono::hours{1};
+  std::string use = {};             ///< extendedKeyUsage: "serverAuth", ...; empty: any
+  const PemPair* key_of = nullptr;  ///< whose key it is for; nothing: a new one
+  std::string key_password = {};    ///< with which its key file is encrypted; empty: not at all
+};
+PemPair make_certificate(const std::string& folder, const Wish& wish);
+
+/// `sha256/BASE64` of the public key of the first certificate in a PEM file.
+std::string pin_of(const std::string& certificate_file);
+
 /// A TLS client on the loopback with no WebSocket library beneath it. Throws `std::runtime_error` with OpenSSL's reason.
 class TlsClient {
  public:
