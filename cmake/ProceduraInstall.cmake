@@ -1,6 +1,9 @@
-# What an installation holds: the programs (component `programs`), and the libraries with their headers and a CMake package
-# (component `development`) that others use as   find_package(procedura) ... target_link_libraries(x procedura::client)
-# and in their tests   find_package(procedura COMPONENTS testing) ... target_link_libraries(x procedura::testing)
+# What an installation holds: the programs with their manual pages (component `programs`), and the libraries with their headers, a
+# CMake package and pkg-config files (component `development`) that others use as
+#
+#   find_package(procedura) ... target_link_libraries(x procedura::client)
+#   find_package(procedura COMPONENTS testing) ... target_link_libraries(x procedura::testing)
+#   c++ -std=c++20 x.cpp $(pkg-config --cflags --libs procedura)
 include(CMakePackageConfigHelpers)
 
 set(_package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/procedura")
@@ -26,8 +29,64 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/proceduraConfigVersion.c
 install(FILES "${PROJECT_BINARY_DIR}/proceduraConfig.cmake" "${PROJECT_BINARY_DIR}/proceduraConfigVersion.cmake"
         DESTINATION "${_package_folder}" COMPONENT development)
 
+# install_pkg_config(<name> DESCRIPTION text REQUIRES text LIBS text)
+#
+# The libraries are static, so that what they need themselves is needed by everybody: all of it is in Requires and Libs.
+function(install_pkg_config name)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "DESCRIPTION;REQUIRES;LIBS" "")
+  set(folder "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+  # From the file itself, so that an installation can be moved; /usr stands for any prefix here.
+  file(RELATIVE_PATH prefix_from_pc "/usr/${folder}" /usr)
+  string(REGEX REPLACE "/$" "" prefix_from_pc "${prefix_from_pc}")
+  set(description "${ARG_DESCRIPTION}")
+  set(requires "${ARG_REQUIRES}")
+  set(libs "${ARG_LIBS}")
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/procedura.pc.in" "${PROJECT_BINARY_DIR}/${name}.pc" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/${name}.pc" DESTINATION "${folder}" COMPONENT development)
+endfunction()
+
+install_pkg_config(
+  procedura-protocol
+  DESCRIPTION "The Procedura wire protocol, without I/O (C++20)"
+  REQUIRES "simdjson >= 3.0"
+  LIBS "-lprocedura_protocol")
+install_pkg_config(
+  procedura
+  DESCRIPTION "Client SDK for Procedura agents (C++20; Boost 1.81)"
+  REQUIRES "procedura-protocol = ${PROJECT_VERSION}, nlohmann_json >= 3.11, openssl >= 3.0"
+  LIBS "-lprocedura_client -lboost_url")
+install_pkg_config(
+  procedura-mock
+  DESCRIPTION "A Procedura agent played from a scenario, in process (C++20; Boost 1.81)"
+  REQUIRES "procedura-protocol = ${PROJECT_VERSION}, nlohmann_json >= 3.11, fmt >= 9, openssl >= 3.0, re2"
+  LIBS "-lprocedura_mock -lboost_url")
+
 foreach(program procedura mock-agent procedura-conformance procedura-bench)
   if(TARGET ${program})
     install(TARGETS ${program} RUNTIME COMPONENT programs)
   endif()
 endforeach()
+
+# manual_page(<program> SUMMARY [SUBCOMMAND...]): made of what the program itself says under --help.
+find_program(PROCEDURA_PYTHON python3)
+find_program(PROCEDURA_GZIP gzip)
+function(manual_page program summary)
+  if(NOT TARGET ${program} OR NOT PROCEDURA_PYTHON OR NOT PROCEDURA_GZIP)
+    return()
+  endif()
+  set(page "${PROJECT_BINARY_DIR}/man/${program}.1")
+  set(script "${PROJECT_SOURCE_DIR}/cmake/man_page.py")
+  add_custom_command(
+    OUTPUT "${page}.gz"
+    COMMAND "${PROCEDURA_PYTHON}" "${script}" "${page}" "${summary}" "$<TARGET_FILE:${program}>" ${ARGN}
+    COMMAND "${PROCEDURA_GZIP}" -9nf "${page}"
+    DEPENDS ${program} "${script}"
+    VERBATIM)
+  add_custom_target(${program}_manual_page ALL DEPENDS "${page}.gz")
+  install(FILES "${page}.gz" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT programs)
+endfunction()
+
+manual_page(procedura "drive a Procedura agent from a shell")
+manual_page(mock-agent "play a Procedura agent from a scenario file" record)
+manual_page(procedura-conformance "judge a Procedura agent by the documented protocol" server list)
+manual_page(procedura-bench "put a load on a Procedura agent and report its latencies" run)

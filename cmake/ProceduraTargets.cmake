@@ -41,6 +41,8 @@ function(procedura_library name)
     add_library(${ARG_ALIAS} ALIAS ${name})
   endif()
   target_compile_features(${name} PUBLIC cxx_std_20)
+  # Who embeds it may well do so in a shared library.
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   if(ARG_HEADERS)
     target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS "${CMAKE_CURRENT_SOURCE_DIR}/include" FILES ${ARG_HEADERS})
     set_target_properties(${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)

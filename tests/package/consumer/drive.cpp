@@ -1,6 +1,7 @@
 // An agent in this process, driven over a real socket: what a user's first test would do.
+#include "ask.hpp"
+
 #include <procedura/mock/mock_agent.hpp>
-#include <procedura/remote_agent.hpp>
 
 #include <cstdlib>
 #include <iostream>
@@ -8,11 +9,6 @@
 int main() {
   procedura::mock::MockAgent mock{R"({ "version": 1, "stubs": [
     { "name": "snapshot", "match": { "cmd": "worldstate_snapshot" }, "reply": [ { "finished": { "entities": { "e1": {} } } } ] } ] })"};
-  {
-    procedura::Options options;
-    options.url = mock.url();
-    procedura::RemoteAgent agent{options};
-    std::cout << agent.run("worldstate_snapshot").text();
-  }
+  std::cout << ask(mock.url());
   return mock.stop().met() ? EXIT_SUCCESS : EXIT_FAILURE;
 }
