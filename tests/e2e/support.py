@@ -82,14 +82,17 @@ class Home(contextlib.AbstractContextManager):
 
 
 class Mock(contextlib.AbstractContextManager):
-    """`mock-agent` on a free port unless told otherwise, with a shipped scenario (by name) or any scenario (as a dict)."""
+    """`mock-agent` on a free port unless told otherwise, with a shipped scenario (by name) or any scenario (as a dict).
 
-    def __init__(self, *scenarios, options=(), port="0"):
+    `prefix`: words that go before its own, to run it elsewhere.
+    """
+
+    def __init__(self, *scenarios, options=(), port="0", prefix=()):
         self.folder = tempfile.TemporaryDirectory(prefix="procedura-mock-")
         folder = pathlib.Path(self.folder.name)
         self.log = folder / "stderr"
         ready = folder / "ready.json"
-        command = [MOCK_AGENT, "--port", port, "--ready-file", ready, *options]
+        command = [*prefix, MOCK_AGENT, "--port", port, "--ready-file", ready, *options]
         for i, scenario in enumerate(scenarios):
             path = SCENARIOS / f"{scenario}.json"
             if isinstance(scenario, dict):
