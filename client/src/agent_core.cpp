@@ -4,6 +4,7 @@
 #include "dial.hpp"
 #include "login_op.hpp"
 #include "ping_op.hpp"
+#include "request_recorder.hpp"
 #include "user_callback.hpp"
 
 #include <procedura/protocol/redaction.hpp>
@@ -58,9 +59,10 @@ AgentCore::AgentCore(boost::asio::any_io_executor executor, Options options)
 void AgentCore::run(const std::string& module, std::vector<std::string> args, const CallOptions& call,
                     std::shared_ptr<RunOp> op) {
   if (op->over()) return;
+  const auto sink = observed(protocol::Mode::sync, module, args, op);
   const auto to = way();
-  if (!to) return op->on_finish(to.error());
-  const auto key = to->connection->submit(submission(protocol::Mode::sync, module, std::move(args), call.deadlines), op);
+  if (!to) return sink->on_finish(to.error());
+  const auto key = to->connection->submit(submission(protocol::Mode::sync, module, std::move(args), call.deadlines), sink);
   op->started(to->connection, key);
   limit(*to, [key](Connection& connection, const Failure& failure) { connection.refuse(key, failure); });
 }
@@ -68,9 +70,10 @@ void AgentCore::run(const std::string& module, std::vector<std::string> args, co
 void AgentCore::stream(const std::string& module, std::vector<std::string> args, const CallOptions& call,
                        std::shared_ptr<StreamState> state) {
   if (state->over()) return;
+  const auto sink = observed(protocol::Mode::async, module, args, state);
   const auto to = way();
-  if (!to) return state->on_finish(to.error());
-  const auto key = to->connection->submit(submission(protocol::Mode::async, module, std::move(args), call.deadlines), state);
+  if (!to) return sink->on_finish(to.error());
+  const auto key = to->connection->submit(submission(protocol::Mode::async, module, std::move(args), call.deadlines), sink);
   state->started(to->connection, key);
   limit(*to, [key](Connection& connection, const Failure& failure) { connection.refuse(key, failure); });
 }
@@ -115,6 +118,17 @@ void AgentCore::close() {
   Reconnect::Actions actions;
   reconnect_.closed(actions);
   perform(std::move(actions));
+}
+
+std::shared_ptr<ExchangeSink> AgentCore::observed(protocol::Mode mode, const std::string& module,
+                                                  const std::vector<std::string>& args,
+                                                  std::shared_ptr<ExchangeSink> sink) const {
+  if (!options_.on_request_end) return sink;
+  RequestRecord begun{std::chrono::system_clock::now()};
+  begun.module = module;
+  begun.mode = mode;
+  begun.origin = endpoint_ ? endpoint_->origin() : std::string{};
+  return std::make_shared<RequestRecorder>(options_.on_request_end, std::move(begun), args, std::move(sink));
 }
 
 protocol::Submission AgentCore::submission(protocol::Mode mode, const std::string& module, std::vector<std::string> args,

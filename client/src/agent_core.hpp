@@ -54,6 +54,9 @@ class AgentCore final : public ConnectionOwner, public std::enable_shared_from_t
 
   // For `LoginOp`.
   Result<std::shared_ptr<Connection>> dial_without_token();
+  /// `sink`, told of to `Options::on_request_end` if that is set. `sink` may be null then.
+  std::shared_ptr<ExchangeSink> observed(protocol::Mode mode, const std::string& module, const std::vector<std::string>& args,
+                                         std::shared_ptr<ExchangeSink> sink) const;
   protocol::Submission submission(protocol::Mode mode, const std::string& module, std::vector<std::string> args,
                                   const std::optional<Deadlines>& deadlines) const;
   LoginAttempt attempt();

@@ -44,7 +44,8 @@ Connection::Connection(boost::asio::any_io_executor strand, const Options& optio
       keep_alive_timer_{strand_},
       loop_end_{strand_},
       keep_alive_{options.keepalive_interval, options.pong_timeout},
-      pong_timeout_{options.pong_timeout} {}
+      pong_timeout_{options.pong_timeout},
+      observed_{options.on_request_end != nullptr} {}
 
 void Connection::open(TransportOptions options) {
   transport_.open(std::move(options), *this);
@@ -122,6 +123,7 @@ void Connection::perform(protocol::ClientActions actions) {
         [this](auto& todo) {
           using Action = std::decay_t<decltype(todo)>;
           if constexpr (std::is_same_v<Action, action::Send>) {
+            if (observed_) announce(todo);
             transport_.send_text(std::move(todo.text));
           } else if constexpr (std::is_same_v<Action, action::Deliver>) {
             const auto sink = sinks_.find(todo.key);
@@ -141,6 +143,11 @@ void Connection::perform(protocol::ClientActions actions) {
   }
 }
 
+void Connection::announce(const action::Send& send) {
+  const auto sink = sinks_.find(send.key);
+  if (sink != sinks_.end()) sink->second->on_sent(shared_from_this(), session_.id_of(send.key), send.text.size());
+}
+
 void Connection::finish(Key key, protocol::Outcome outcome) {
   if (key == paused_for_) resume();  // it was given up: nobody is waited for
   auto node = sinks_.extract(key);
@@ -150,6 +157,7 @@ void Connection::finish(Key key, protocol::Outcome outcome) {
     } else {
       Failure failure = Failure::from(std::move(outcome));
       failure.message = redact_(failure.message);
+      failure.agent_code = redact_(failure.agent_code);
       failure.frame = redact_.json(failure.frame);
       if (end_) {
         failure.close_code = end_->close_code;

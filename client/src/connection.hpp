@@ -26,10 +26,14 @@
 
 namespace procedura::detail {
 
+class Connection;
+
 /// Where the frames of one exchange go. Called on the agent's strand.
 class ExchangeSink {
  public:
   virtual ~ExchangeSink() = default;
+  /// The request leaves, as a message of so many bytes. Called only where `Options::on_request_end` is set.
+  virtual void on_sent(const std::shared_ptr<Connection>& /*over*/, std::string_view /*id*/, std::size_t /*bytes*/) {}
   /// A frame that does not end the exchange. False: the consumer is too slow, and the exchange is given up.
   virtual bool on_event(Event event) = 0;
   /// The last call: the `finished` frame, or how it failed.
@@ -119,6 +123,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
 
   protocol::TimePoint now() const;
   void perform(protocol::ClientActions actions);
+  void announce(const protocol::action::Send& send);
   void finish(Key key, protocol::Outcome outcome);
   void arm(protocol::TimePoint at);
   void look_after_keep_alive();
@@ -155,6 +160,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   Duration pong_timeout_;
   std::optional<Key> keeping_alive_;  // the request under way
   bool retired_ = false;
+  bool observed_;  // sinks are told when their request leaves
 };
 
 /// How a connection failed, as a failure of what waited for it.

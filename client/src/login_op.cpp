@@ -8,7 +8,13 @@ void LoginOp::start(const std::shared_ptr<AgentCore>& core) {
   if (!done_) return;
   core_ = core;
   auto made = core->dial_without_token();
-  if (!made) return done_(made.error());
+  if (!made) {
+    const auto args = login_args(credential_, how_);
+    if (const auto record = core->observed(protocol::Mode::sync, std::string{login_module}, args, nullptr)) {
+      record->on_finish(made.error());
+    }
+    return done_(made.error());
+  }
   connection_ = *made;
   (*made)->secrets().add_credential(credential_);  // an agent may repeat in its error what it was sent
   attempt_ = core->attempt();
@@ -22,7 +28,8 @@ void LoginOp::try_now() {
   auto submission =
       core->submission(protocol::Mode::sync, std::string{login_module}, login_args(credential_, how_), how_.deadlines);
   submission.style = attempt_->style();
-  key_ = connection->submit(std::move(submission), shared_from_this());
+  auto sink = core->observed(submission.mode, submission.cmd, submission.args, shared_from_this());
+  key_ = connection->submit(std::move(submission), std::move(sink));
 }
 
 void LoginOp::cancel() {

@@ -17,6 +17,8 @@ using nlohmann::ordered_json;
 constexpr std::size_t token_limit = std::size_t{16} * 1024;  // what a header line can bear
 constexpr std::size_t side_limit = std::size_t{1024} * 1024;
 
+constexpr std::size_t remembered_tokens = 16;
+
 constexpr std::string_view origin_key = "origin";
 constexpr std::string_view expires_key = "expires";
 constexpr std::string_view tokens_key = "tokens";
@@ -91,6 +93,20 @@ std::filesystem::path TokenStore::side_path() const {
 }
 
 Result<std::optional<SavedToken>> TokenStore::load() const {
+  // Two files are not read in one moment. A token that the side file does not know may have been replaced, along with what was
+  // known of it, since it was read: then it is the new one that counts.
+  constexpr int tries = 20;
+  auto saved = load_once();
+  for (int i = 1; i < tries && saved && *saved && !(*saved)->origin; ++i) {
+    auto again = load_once();
+    const bool same = again && *again && (*again)->token == (*saved)->token;
+    saved = std::move(again);
+    if (same) break;
+  }
+  return saved;
+}
+
+Result<std::optional<SavedToken>> TokenStore::load_once() const {
   auto file = detail::read_private_file(token_file_, token_limit);
   if (!file) return file.error();
   if (!*file) return std::optional<SavedToken>{};
@@ -116,24 +132,26 @@ Result<std::optional<SavedToken>> TokenStore::load() const {
 Result<void> TokenStore::save(const SavedToken& token) const {
   if (!protocol::is_header_safe(token.token))
     return Failure::of(errc::invalid_token, "this token cannot be saved: no header could carry it");
+  const auto lock = detail::FileLock::on(token_file_);
+  if (!lock) return lock.error();
   auto side = read_side(side_path());
   auto known = ordered_json::object();
   if (token.origin) known[std::string{origin_key}] = *token.origin;
   if (token.expires) known[std::string{expires_key}] = *token.expires;
   // The side file goes first, and still knows the token that is there until its file is replaced: neither is ever without its
-  // origin, so that neither can be sent to the other's.
-  auto tokens = ordered_json::object();
-  if (const auto before = detail::read_private_file(token_file_, token_limit); before && *before) {
-    const std::string_view old = trimmed((*before)->content);
-    if (auto of_old = known_of(side, old); !of_old.is_null()) tokens[print_of(old)] = std::move(of_old);
-  }
+  // origin, so that neither can be sent to the other's. It knows a few more for those who read the token a moment ago.
+  auto& tokens = side[std::string{tokens_key}];
+  if (!tokens.is_object()) tokens = ordered_json::object();
+  tokens.erase(print_of(token.token));
+  while (tokens.size() >= remembered_tokens) tokens.erase(tokens.begin());
   tokens[print_of(token.token)] = std::move(known);
-  side[std::string{tokens_key}] = std::move(tokens);
   if (auto stored = detail::write_private_file(side_path(), side.dump(2) + "\n"); !stored) return stored;
   return detail::write_private_file(token_file_, token.token + "\n");
 }
 
 Result<bool> TokenStore::remove() const {
+  const auto lock = detail::FileLock::on(token_file_);
+  if (!lock) return lock.error();
   auto removed = detail::remove_private_file(token_file_);
   if (!removed) return removed;
   auto side = read_side(side_path());
@@ -154,6 +172,8 @@ std::optional<protocol::ArgsStyle> TokenStore::args_style(const std::string& ori
 
 Result<void> TokenStore::remember_args_style(const std::string& origin, protocol::ArgsStyle style) const {
   if (args_style(origin) == style) return {};
+  const auto lock = detail::FileLock::on(token_file_);
+  if (!lock) return lock.error();
   auto side = read_side(side_path());
   auto& styles = side[std::string{styles_key}];
   if (!styles.is_object()) styles = ordered_json::object();

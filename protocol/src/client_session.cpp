@@ -124,7 +124,7 @@ void ClientSession::Impl::send(TimePoint now, ExchangeKey key, Exchange& exchang
   exchange.last = now;
   if (exchange.mode == Mode::async) starting_.add(key);
   unwritten_.push_back(key);
-  out.emplace_back(action::Send{std::move(exchange.unsent)});
+  out.emplace_back(action::Send{std::move(exchange.unsent), key});
   exchange.unsent.clear();
   watch(key, exchange);
 }

@@ -35,7 +35,8 @@ Result<void> may_send(const std::optional<std::string>& recorded, const Endpoint
 /// The token file `~/.procedura/token` or PROCEDURA_TOKEN_FILE, and beside it `<name>.meta.json`, our own: the token's origin
 /// and expiry, and the args style of each origin (REQ-4). Folder 0700, files 0600, replaced atomically. Files are read when
 /// asked for, and nothing is cached: another process may have logged in. Failures are `token_store` and name the file and what
-/// to do. Thread-safe as far as the file system is; of two writers the last wins.
+/// to do. Any number of threads and processes may use the same files at once: of two that save a token the last wins, a token
+/// is never seen with another one's origin, and no args style is lost.
 class TokenStore {
  public:
   explicit TokenStore(std::filesystem::path token_file);
@@ -56,6 +57,7 @@ class TokenStore {
   std::filesystem::path side_path() const;
 
  private:
+  Result<std::optional<SavedToken>> load_once() const;
   std::filesystem::path token_file_;
 };
 

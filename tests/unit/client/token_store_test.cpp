@@ -5,11 +5,14 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace procedura {
 namespace {
@@ -210,6 +213,60 @@ TEST_F(TokenStoreTest, RemembersTheStyleOfEachOrigin) {
   EXPECT_EQ(store.args_style("ws://a:1"), ArgsStyle::bare);
   EXPECT_EQ(store.args_style("ws://b:1"), ArgsStyle::module_first);
   EXPECT_FALSE(store.args_style("ws://c:1"));
+}
+
+// Several at once, as several processes would: what is read, changed and written back must not take back what another one
+// wrote.
+TEST_F(TokenStoreTest, NoStyleIsLostAmongWritersAtOnce) {
+  constexpr int writers = 6;
+  constexpr int origins = 6;
+  std::vector<std::thread> threads;
+  for (int writer = 0; writer < writers; ++writer) {
+    threads.emplace_back([this, writer] {
+      const TokenStore own{file};
+      for (int i = 0; i < origins; ++i) {
+        const std::string origin = "ws://h" + std::to_string(writer) + ":" + std::to_string(i + 1);
+        own.remember_args_style(origin, ArgsStyle::bare).value();
+        own.save({"tok-" + origin.substr(5), origin, i}).value();
+      }
+    });
+  }
+  std::atomic<bool> over{false};
+  std::thread reader{[&] {
+    while (!over) {
+      const auto saved = store.load().value();
+      if (!saved) continue;
+      EXPECT_EQ(saved->origin, "ws://" + saved->token.substr(4)) << "a token without its own origin";
+    }
+  }};
+  for (auto& thread : threads) thread.join();
+  over = true;
+  reader.join();
+  for (int writer = 0; writer < writers; ++writer) {
+    for (int i = 0; i < origins; ++i) {
+      EXPECT_EQ(store.args_style("ws://h" + std::to_string(writer) + ":" + std::to_string(i + 1)), ArgsStyle::bare);
+    }
+  }
+  EXPECT_EQ(std::distance(fs::directory_iterator{file.parent_path()}, {}), 2) << "no temporary file and no lock is left";
+}
+
+TEST_F(TokenStoreTest, WhatAKilledWriterLeftIsTakenAway) {
+  for (const char* rest : {".new", ".meta.json.new", ".lock"}) write(file.string() + rest, "half a to");
+  store.save({"tok", "ws://h:1", {}}).value();
+  EXPECT_EQ(store.load().value()->origin, "ws://h:1");
+  EXPECT_EQ(std::distance(fs::directory_iterator{file.parent_path()}, {}), 2);
+}
+
+TEST_F(TokenStoreTest, AFileThatAnotherOnePreparedIsNotWrittenTo) {
+  const fs::path victim = folder.path() / "victim";
+  write(victim, "precious");
+  fs::create_directories(file.parent_path());
+  fs::create_symlink(victim, file.string() + ".new");
+  store.save({"tok", "ws://h:1", {}}).value();
+  EXPECT_EQ(read(victim), "precious");
+  fs::create_symlink(victim, file.string() + ".lock");
+  EXPECT_THAT(store.save({"tok", {}, {}}).error().message, AllOf(HasSubstr("cannot lock"), HasSubstr(file.string())));
+  EXPECT_EQ(read(victim), "precious");
 }
 
 TEST_F(TokenStoreTest, ABrokenSideFileIsNoHindrance) {

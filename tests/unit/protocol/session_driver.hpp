@@ -76,7 +76,11 @@ class SessionDriver {
  private:
   struct Visitor {
     SessionDriver& driver;
-    void operator()(action::Send& send) const { driver.sent.push_back(std::move(send.text)); }
+    void operator()(action::Send& send) const {
+      const std::string_view id = driver.session.id_of(send.key);
+      EXPECT_TRUE(!id.empty() && send.text.find(id) != std::string::npos) << send.text << " is not of exchange " << send.key;
+      driver.sent.push_back(std::move(send.text));
+    }
     void operator()(action::Untargeted& event) const { driver.untargeted.push_back(std::move(event.reply)); }
     void operator()(const action::ArmTimer& arm) const { driver.timer = arm.at; }
     void operator()(action::Deliver& deliver) const {

@@ -47,6 +47,7 @@ struct CloseInfo {
 namespace action {
 struct Send {  ///< Write this as one text message.
   std::string text;
+  ExchangeKey key;  ///< of the exchange whose request it is
 };
 struct Deliver {  ///< A frame of a live exchange that does not end it.
   ExchangeKey key;
