@@ -45,6 +45,7 @@ ExitCode AgentCommand::operator()(Options options) {
   interrupts_.async_wait([this](boost::system::error_code failed, int) {
     if (!failed) interrupt();
   });
+  observe(options);
   agent_.emplace(io_.get_executor(), std::move(options));
   if (draws_) tick();
   attempt();
@@ -55,6 +56,33 @@ ExitCode AgentCommand::operator()(Options options) {
 ExitCode AgentCommand::refuse(const Failure& failure) {
   fail(failure);
   return exit_;
+}
+
+// An event log that cannot be written is told of, and stops nothing.
+void AgentCommand::observe(Options& options) {
+  if (!settings_.events) return;
+  const auto complain = [this](std::string_view text) { say("warning: " + std::string{text}); };
+  auto log = EventLog::open(settings_.events->text);
+  if (!log) return complain(protocol::printable(log.error().message));
+  observer_ = options.on_request_end = EventLog::observer(*log, complain);
+}
+
+void AgentCommand::intends(const CommandLine& line, protocol::Mode mode) {
+  intended_.emplace(RequestRecord{std::chrono::system_clock::now()});
+  intended_->module = line.module;
+  intended_->mode = mode;
+  intended_->origin = settings_.endpoint.origin();
+  intended_->args = line.module_args.size();
+}
+
+void AgentCommand::record_unsent(const Failure& failure) {
+  if (!intended_ || !observer_) return;
+  intended_->end = Clock::now() - started_;
+  intended_->code = failure.code;
+  intended_->error_code = failure.agent_code;
+  intended_->error_message = redactor_(failure.message);
+  observer_(*intended_);
+  intended_.reset();
 }
 
 void AgentCommand::retry_or_fail(const Failure& failure) {
@@ -77,6 +105,7 @@ void AgentCommand::interrupt() {
 }
 
 void AgentCommand::fail(const Failure& failure) {
+  record_unsent(failure);
   if (interrupted_) {
     say("interrupted: stopped waiting" +
         (failure.job_id ? "; job " + protocol::printable(*failure.job_id) + " may still run" : std::string{}));

@@ -46,6 +46,10 @@ class AgentCommand {
   void retry_or_fail(const Failure& failure);
   /// The object on stdout, the line on stderr, the end.
   void fail(const Failure& failure);
+  /// The module that is to be asked for: the event log has it, even if nobody can be reached...
+  void intends(const CommandLine& line, protocol::Mode mode);
+  /// ... until it is asked for, and the SDK records it.
+  void submitted() { intended_.reset(); }
   /// False: nobody takes our output, and the command is over.
   bool print(const std::string& text);
   void say(std::string_view text);
@@ -61,6 +65,8 @@ class AgentCommand {
   StatusLine status_;
 
  private:
+  void observe(Options& options);
+  void record_unsent(const Failure& failure);
   void interrupt();
   void tick();
   void draw();
@@ -75,6 +81,8 @@ class AgentCommand {
   boost::asio::steady_timer ticker_{io_};
   boost::asio::steady_timer retry_{io_};
   std::optional<AsyncAgent> agent_;
+  RequestObserver observer_;
+  std::optional<RequestRecord> intended_;
   ExitCode exit_ = ExitCode::ok;
   bool interrupted_ = false;
   bool draws_;

@@ -14,7 +14,9 @@ using Clock = std::chrono::steady_clock;
 class Run final : public AgentCommand {
  public:
   Run(Process& process, const Settings& settings, const CommandLine& line)
-      : AgentCommand{process, settings, StatusLine::Kind::run, line.module}, line_{line} {}
+      : AgentCommand{process, settings, StatusLine::Kind::run, line.module}, line_{line} {
+    intends(line, protocol::Mode::sync);
+  }
 
  private:
   void attempt() override {
@@ -26,6 +28,7 @@ class Run final : public AgentCommand {
   }
 
   void call() {
+    submitted();
     CallOptions options;
     options.on_update = [this](const Event& event) { status_.frame(Clock::now(), event.text()); };
     agent().async_run(line_.module, line_.module_args, std::move(options), [this](Result<RunResult> result) {
@@ -43,7 +46,9 @@ class Run final : public AgentCommand {
 class StreamEvents final : public AgentCommand {
  public:
   StreamEvents(Process& process, const Settings& settings, const CommandLine& line)
-      : AgentCommand{process, settings, StatusLine::Kind::stream, line.module}, line_{line} {}
+      : AgentCommand{process, settings, StatusLine::Kind::stream, line.module}, line_{line} {
+    intends(line, protocol::Mode::async);
+  }
 
  private:
   void attempt() override {
@@ -57,6 +62,7 @@ class StreamEvents final : public AgentCommand {
   std::optional<std::string> live_job() const override { return stream_ ? stream_->job_id() : std::nullopt; }
 
   void begin() {
+    submitted();
     agent().async_stream(line_.module, line_.module_args, [this](Result<Stream> stream) {
       if (!stream) return fail(stream.error());
       stream_.emplace(std::move(*stream));

@@ -4,6 +4,7 @@
 #include <procedura/protocol/json_text.hpp>
 #include <procedura/protocol/redaction.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <utility>
@@ -104,9 +105,10 @@ Result<void> EventLog::write(const RequestRecord& record) {
 }
 
 RequestObserver EventLog::observer(std::shared_ptr<EventLog> log, std::function<void(std::string_view)> complain) {
-  return [log = std::move(log), complain = std::move(complain), told = false](const RequestRecord& record) mutable {
+  auto told = std::make_shared<std::atomic<bool>>(false);  // by any copy of the observer
+  return [log = std::move(log), complain = std::move(complain), told = std::move(told)](const RequestRecord& record) {
     const auto written = log->write(record);
-    if (written || std::exchange(told, true) || !complain) return;
+    if (written || told->exchange(true) || !complain) return;
     complain(protocol::printable(written.error().message + "; requests go on, records of them are lost"));
   };
 }
