@@ -128,7 +128,10 @@ std::shared_ptr<ExchangeSink> AgentCore::observed(protocol::Mode mode, const std
   begun.module = module;
   begun.mode = mode;
   begun.origin = endpoint_ ? endpoint_->origin() : std::string{};
-  return std::make_shared<RequestRecorder>(options_.on_request_end, std::move(begun), args, std::move(sink));
+  auto observer = [home = executor_, tell = options_.on_request_end](const RequestRecord& record) {
+    call_user(home, tell, record);
+  };
+  return std::make_shared<RequestRecorder>(std::move(observer), std::move(begun), args, std::move(sink));
 }
 
 protocol::Submission AgentCore::submission(protocol::Mode mode, const std::string& module, std::vector<std::string> args,

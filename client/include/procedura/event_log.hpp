@@ -38,6 +38,7 @@ struct RequestRecord {
 
 /// For `Options::on_request_end`. Called on the agent's own strand, once for each run, stream and attempt of a login, also for
 /// one that could not be sent: return soon, do not throw. What the agent asks on its own account (`__keepalive`) is no request.
+/// Requests that end because an `AsyncAgent` is destroyed are told of too, soon after: keep alive what it uses.
 using RequestObserver = std::function<void(const RequestRecord&)>;
 
 /// One line of client/schema/event.schema.json, with its end: `{"at":"2026-01-31T12:00:00.123Z","id":"d33308ee",...}`. Texts
