@@ -138,7 +138,7 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
 
   void have_read(error_code ec, std::size_t piece) {
     reading_ = false;
-    if (phase_ != Phase::open) return;
+    if (phase_ != Phase::open) return operation_ended();
     if (ec) return lost(ec);
     buffer_.commit(piece);
     if (!ws_->is_message_done()) return read();
@@ -224,7 +224,7 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
 
   void have_written(error_code ec) {
     writing_ = false;
-    if (phase_ != Phase::open) return;
+    if (phase_ != Phase::open) return operation_ended();
     queued_bytes_ -= queue_.front().payload.size();
     queue_.pop_front();
     // The reader learns the reason: a Close from the peer, say. While nobody reads, this is all there is to know.
@@ -234,7 +234,9 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
   }
 
   void have_closed(error_code ec) {
-    if (phase_ == Phase::open) lost(ec ? ec : error_code{boost::beast::websocket::error::closed});
+    writing_ = false;
+    if (phase_ != Phase::open) return operation_ended();
+    lost(ec ? ec : error_code{boost::beast::websocket::error::closed});
   }
 
   // --- deadlines and the end ----------------------------------------------------------------------------------------------
@@ -310,8 +312,24 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
   }
 
   void hang_up() {
+    if (std::exchange(hung_up_, true)) return;
     deadline_.cancel();
-    if (ws_) beast_close_socket(ws_->next_layer());
+    if (!ws_) return;
+    beast_close_socket(ws_->next_layer());
+    if (reading_ || writing_) let_go_of_what_never_ends();
+  }
+
+  // When a peer breaks the protocol just as we close, Beast's read waits for its close and its close for its read, for ever:
+  // not even the end of the socket ends them, and they hold this object. What is under way otherwise has ended long before.
+  void let_go_of_what_never_ends() {
+    deadline_.expires_after(std::chrono::duration_cast<Clock::duration>(options_.close_timeout));
+    deadline_.async_wait([self = this->shared_from_this()](error_code) {
+      if (self->reading_ || self->writing_) self->ws_.reset();
+    });
+  }
+
+  void operation_ended() {
+    if (hung_up_ && !reading_ && !writing_) deadline_.cancel();
   }
 
   static constexpr std::size_t keep_buffer_up_to = std::size_t{1} << 20U;
@@ -332,6 +350,7 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
   bool reading_ = false;
   bool writing_ = false;
   bool close_queued_ = false;
+  bool hung_up_ = false;
   boost::beast::flat_buffer buffer_;
   std::deque<Outgoing> queue_;
   std::size_t queued_bytes_ = 0;

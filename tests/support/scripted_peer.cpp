@@ -11,10 +11,12 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <list>
 #include <mutex>
+#include <poll.h>
 #include <thread>
 #include <utility>
 
@@ -37,6 +39,23 @@ class WsLink final : public ScriptedPeer::Link {
     return head;
   }
   void write(std::string_view bytes) override { asio::write(ws_.next_layer(), asio::buffer(bytes)); }
+  std::string read(std::size_t bytes) override {
+    std::string text(bytes, '\0');
+    asio::read(ws_.next_layer(), asio::buffer(text));
+    return text;
+  }
+  bool readable() override {
+    pollfd one{handle(), POLLIN, 0};
+    return ::poll(&one, 1, 0) > 0;
+  }
+  void finish() override {
+    ws_.next_layer().shutdown(tcp::socket::shutdown_send);
+    wait_for_hang_up();
+  }
+  void reset() override {
+    ws_.next_layer().set_option(asio::socket_base::linger{true, 0});
+    ws_.next_layer().close();
+  }
   void wait_for_hang_up() override {
     char rest[1024];
     boost::system::error_code ec;
@@ -168,6 +187,41 @@ std::uint16_t ScriptedPeer::port() const {
 
 int ScriptedPeer::connections() const {
   return impl_->connections();
+}
+
+std::string accepted(std::string_view head) {
+  constexpr std::string_view name = "Sec-WebSocket-Key: ";
+  const auto at = head.find(name);
+  const auto end = head.find("\r\n", at);
+  const std::string_view key = at == std::string_view::npos ? "" : head.substr(at + name.size(), end - at - name.size());
+  beast::websocket::detail::sec_ws_accept_type accept;
+  beast::websocket::detail::make_sec_ws_accept(accept, beast::string_view{key.data(), std::min<std::size_t>(key.size(), 24)});
+  return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+         std::string{accept.data(), accept.size()} + "\r\n\r\n";
+}
+
+std::string server_frame(unsigned char first, std::string_view payload) {
+  std::string frame(1, static_cast<char>(first));
+  if (payload.size() < 126) {
+    frame.push_back(static_cast<char>(payload.size()));
+  } else {
+    frame.append({126, static_cast<char>(payload.size() >> 8U), static_cast<char>(payload.size() & 0xFFU)});
+  }
+  return frame.append(payload);
+}
+
+std::string read_client_frame(ScriptedPeer::Link& link) {
+  const std::string head = link.read(2);
+  std::size_t size = static_cast<unsigned char>(head[1]) & 0x7FU;
+  if (size >= 126) {
+    const std::string length = link.read(size == 126 ? 2 : 8);
+    size = 0;
+    for (const char byte : length) size = size << 8U | static_cast<unsigned char>(byte);
+  }
+  const std::string mask = link.read(4);
+  std::string payload = link.read(size);
+  for (std::size_t i = 0; i < size; ++i) payload[i] = static_cast<char>(payload[i] ^ mask[i % 4]);
+  return payload;
 }
 
 std::string member(std::string_view frame, std::string_view name) {

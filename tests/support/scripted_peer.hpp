@@ -41,7 +41,14 @@ class ScriptedPeer::Link {
   // Bytes.
   virtual std::string read_head() = 0;  ///< the request up to its empty line
   virtual void write(std::string_view bytes) = 0;
+  virtual std::string read(std::size_t bytes) = 0;  ///< exactly so many
+  /// Something can be read now, as far as the system knows; more may be buffered.
+  virtual bool readable() = 0;
   virtual void wait_for_hang_up() = 0;
+  /// A FIN behind what was written; returns when the peer has hung up too.
+  virtual void finish() = 0;
+  /// A RST, at once.
+  virtual void reset() = 0;
 
   // WebSocket. `upgrade` reads the request and accepts it.
   struct Upgrade {
@@ -58,6 +65,13 @@ class ScriptedPeer::Link {
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
   virtual std::uint16_t close_code() const = 0;  ///< that the peer sent
 };
+
+/// The whole answer to an upgrade request, for a script that writes its frames byte by byte.
+std::string accepted(std::string_view head);
+/// A frame as a server sends it: `first` is its first byte, 0x81 for a whole text message.
+std::string server_frame(unsigned char first, std::string_view payload);
+/// Reads one whole frame of a client, and returns its payload unmasked.
+std::string read_client_frame(ScriptedPeer::Link& link);
 
 /// The value of a string member of a flat JSON object; empty if there is none. For scripts: enough to echo an id.
 std::string member(std::string_view frame, std::string_view name);
