@@ -53,7 +53,7 @@ VOLATILE = [
     (re.compile(r'("(?:id|ref)" ?: ?")[0-9a-f]{8}(")'), r"\1<id>\2"),
     (re.compile(r'("job_id" ?: ?")[^"]*(")'), r"\1<job>\2"),
     (re.compile(r'("pid" ?: ?)\d+'), r"\1<pid>"),
-    (re.compile(r'("\w+_ms" ?: ?)\d+'), r"\1<ms>"),
+    (re.compile(r'("\w+_ms" ?: ?)\d+(?:\.\d+)?'), r"\1<ms>"),
     (re.compile(r"(127\.0\.0\.1:)\d+"), r"\1<port>"),
 ]
 

@@ -3,6 +3,8 @@
 
 #include <procedura/remote_agent.hpp>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
 
 #include <chrono>
@@ -17,6 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::ScriptedPeer;
@@ -59,6 +62,22 @@ TEST(RemoteAgent, RefusesToWaitForItself) {
   };
   agent.run("snap", {}, call);
   EXPECT_THAT(what, HasSubstr("own callbacks"));
+}
+
+// The published SDK's `RemoteAgent.run` cannot be called where an event loop runs, as in a notebook.
+TEST(RemoteAgent, BlocksWithinARunningLoopOfItsUser) {
+  SmallAgent small;
+  small.on("snap", {ack, finished});
+  small.on("job", {started, running, running, finished});
+  RemoteAgent agent{plain(small.url())};
+  boost::asio::io_context loop;
+  std::vector<std::string> seen;
+  boost::asio::post(loop, [&] {
+    for (const Event& event : agent.stream("job")) seen.push_back(event.phase() + " " + std::string{agent.run("snap").text()});
+  });
+  loop.run();
+  const std::string result = R"( {"b":1.50,"a":2})";
+  EXPECT_THAT(seen, ElementsAre("started" + result, "running" + result, "running" + result, "finished" + result));
 }
 
 TEST(RemoteAgent, AStreamThatOutlivesItsAgentEndsWithCancelled) {
