@@ -155,7 +155,13 @@ void resolve_connection(Settings& settings, const Resolver& get, const CommandLi
     settings.tls.key = key->text;
   }
   if (settings.tls.certificate) settings.tls.key_password = variables("PROCEDURA_KEY_PASSWORD");
-  if (const auto pins = get("pin")) settings.pins = list(*pins);
+  if (const auto pins = get("pin")) {
+    for (const std::string& text : list(*pins)) {
+      auto pin = Pin::parse(text);
+      if (!pin) throw UsageError(pins->where + ": " + pin.error().message);
+      settings.tls.pins.push_back(*std::move(pin));
+    }
+  }
   if (const auto name = get("server-name")) {
     check_host_name(*name);
     settings.tls.server_name = name->text;

@@ -61,8 +61,7 @@ struct Settings {
   bool quiet = false;
   bool verbose = false;
 
-  TlsOptions tls;  ///< but for the pins
-  std::vector<std::string> pins;
+  TlsOptions tls;
   std::optional<Setting> proxy;  ///< nothing: as the environment says
   bool compress = false;
   std::optional<Setting> events;         ///< where the event log is appended

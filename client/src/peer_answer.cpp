@@ -66,7 +66,11 @@ std::string no_websocket(const Endpoint& endpoint, std::string_view heard, std::
     return "the server at " + endpoint.origin() + " speaks TLS: use wss://" + endpoint.origin().substr(plain_scheme.size());
   }
   const std::string line = first_line(heard);
-  if (line.empty()) return "the server at " + endpoint.origin() + " hung up during the handshake: is it a Procedura agent?";
+  if (line.empty()) {
+    // So do many TLS servers, without an alert, when they are spoken to in clear text.
+    const std::string or_tls = endpoint.secure ? "" : " (if it speaks TLS, use wss://)";
+    return "the server at " + endpoint.origin() + " hung up during the handshake: is it a Procedura agent?" + or_tls;
+  }
   return "the server at " + endpoint.origin() + " is no WebSocket server: it answered '" + line + "' (" +
          protocol::printable(why) + ")";
 }

@@ -141,7 +141,7 @@ Result<void> show_key(SSL_CTX* context, const TlsOptions& options, const std::st
     // OpenSSL would say "unsupported" to whatever is no key.
     const bool nothing = content.text.find("PRIVATE KEY-----") == std::string::npos;
     if (password.asked && !options.key_password) {
-      return unusable("key", file, "it is encrypted", "give its password, or a key without one");
+      return unusable("key", file, "it is encrypted", "give its password (PROCEDURA_KEY_PASSWORD), or a key without one");
     }
     if (password.asked) return unusable("key", file, "the password does not open it", "give the right one");
     if (nothing && !options.key) return unusable("certificate", file, "its key is not in it", "give the key with --key FILE");

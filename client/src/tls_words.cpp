@@ -31,7 +31,7 @@ std::string names_of(const CertificateInfo& certificate) {
 // Whom a server without a trusted chain can be trusted by.
 std::string cure(const TlsAsked& asked, const std::string& whom) {
   if (asked.options.ca) {
-    return "it is none of those in " + protocol::printable(*asked.options.ca) + ": give the right file with --ca";
+    return "it is not among those in " + protocol::printable(*asked.options.ca) + ": give the right file with --ca";
   }
   std::string text = "if you know it, trust " + whom + " with --ca FILE";
   if (asked.system_trusts_nobody) text += " (this machine trusts nobody at all: is the package ca-certificates installed?)";

@@ -186,16 +186,20 @@ TEST_F(ConfigTest, PathNeedsNoFileAndMindsNone) {
 }
 
 TEST_F(ConfigTest, ShowsEachValueWithItsOrigin) {
-  file() = R"({"profiles": {"ci": {"wait": 30, "pin": ["sha256/a", "sha256/b"]}}})";
+  file() =
+      R"({"profiles": {"ci": {"wait": 30, "pin": ["sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "sha256/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA="]}}})";
   variables["PROCEDURA_OUTPUT"] = "pretty";
   variables["PROCEDURA_TOKEN"] = "s3cret-token";
   variables["PROCEDURA_PROXY"] = "http://me:s3cret@proxy:3128";
   std::string table = printed({"--profile", "ci", "--url", "ws://h:1", "config", "show"});
   EXPECT_THAT(table, StartsWith("SETTING  "));
   table.erase(std::unique(table.begin(), table.end(), [](char a, char b) { return a == ' ' && b == ' '; }), table.end());
-  for (const char* row : {"\nurl ws://h:1 --url\n", "\ntoken <redacted> PROCEDURA_TOKEN\n", "\nprofile ci --profile\n",
-                          "\nwait 30 profile 'ci'\n", "\npin sha256/a,sha256/b profile 'ci'\n", "\nconnect-timeout 5 default\n",
-                          "\ntoken-file -\n", "@proxy:3128 PROCEDURA_PROXY\n"})
+  for (const char* row :
+       {"\nurl ws://h:1 --url\n", "\ntoken <redacted> PROCEDURA_TOKEN\n", "\nprofile ci --profile\n",
+        "\nwait 30 profile 'ci'\n",
+        "\npin sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=,sha256/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA= profile "
+        "'ci'\n",
+        "\nconnect-timeout 5 default\n", "\ntoken-file -\n", "@proxy:3128 PROCEDURA_PROXY\n"})
     EXPECT_THAT(table, HasSubstr(row));
   EXPECT_THAT(table, Not(HasSubstr("s3cret")));
   EXPECT_THAT(table, Not(HasSubstr("verbose"))) << "a flag is no setting";
@@ -247,14 +251,17 @@ TEST_F(ConfigTest, SetsAValueInAFileThatIsNotThereYet) {
 TEST_F(ConfigTest, KeepsWhatItDoesNotKnow) {
   file() =
       R"({"$schema": "x", "profiles": {"old": {"gone": 1e400, "wait": 1}, "ci": {"b": [1.0, 12345678901234567890]}}, "z": {}})";
-  printed({"--profile", "ci", "config", "set", "pin", "sha256/a,sha256/b"});
+  printed({"--profile", "ci", "config", "set", "pin",
+           "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=,sha256/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA="});
   printed({"--profile", "ci", "config", "set", "compress", "1"});
   printed({"--profile", "old", "config", "set", "wait", "2"});
   printed({"--profile", "new \"one\"", "config", "set", "tls-min", "1.3"});
   std::string compact;
   protocol::append_compact(compact, file());
-  EXPECT_EQ(compact, R"({"$schema":"x","profiles":{"old":{"gone":1e400,"wait":2},"ci":{"b":[1.0,12345678901234567890],)"
-                     R"("pin":["sha256/a","sha256/b"],"compress":true},"new \"one\"":{"tls_min":"1.3"}},"z":{}})");
+  EXPECT_EQ(
+      compact,
+      R"({"$schema":"x","profiles":{"old":{"gone":1e400,"wait":2},"ci":{"b":[1.0,12345678901234567890],)"
+      R"("pin":["sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=","sha256/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA="],"compress":true},"new \"one\"":{"tls_min":"1.3"}},"z":{}})");
 }
 
 TEST_F(ConfigTest, KeepsTheSpellingOfAKey) {

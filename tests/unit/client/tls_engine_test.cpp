@@ -181,7 +181,7 @@ TEST_F(TlsEngineTest, WhoIsNotTrustedIsToldWhyAndGetsNothing) {
            Case{made(for_clients), "wss://localhost", {"not meant for servers"}},
            Case{made(below), "wss://localhost", {"CN=below, issued by CN=Middle CA", "its issuer is not known here", "--ca"}},
            Case{made(of_stranger), "wss://localhost", {"CN=of stranger, issued by CN=Stranger CA", "its issuer is not known"}},
-           Case{stranger, "wss://localhost", {"CN=Stranger CA", "self-signed", "none of those in"}},
+           Case{stranger, "wss://localhost", {"CN=Stranger CA", "self-signed", "not among those in"}},
            Case{made(wild), "wss://example.org", {"*.example.org"}},
            Case{made(wild), "wss://a.b.example.org", {"*.example.org"}},
        }) {

@@ -71,7 +71,7 @@ TEST(TlsWords, TheCureDependsOnWhoIsTrusted) {
   const BadCertificate bad{Distrust::unknown_root, 1, certificate(), {}};
   TlsAsked with_file = asked();
   with_file.options.ca = "/etc/agent/ca.pem";
-  EXPECT_THAT(explain(bad, with_file, now), HasSubstr("none of those in /etc/agent/ca.pem"));
+  EXPECT_THAT(explain(bad, with_file, now), HasSubstr("not among those in /etc/agent/ca.pem"));
   TlsAsked bare = asked();
   bare.system_trusts_nobody = true;
   EXPECT_THAT(explain(bad, bare, now), HasSubstr("ca-certificates"));
