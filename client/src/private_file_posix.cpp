@@ -74,10 +74,16 @@ struct Unlink {
   }
 };
 
-// What a symbolic link points at, else the path itself: the content is there, whatever its name here.
-fs::path behind_link(const fs::path& path) {
+// What a symbolic link points at, else the path itself: the content is there, or will be, whatever its name here.
+fs::path behind_link(fs::path path) {
+  constexpr int longest_chain = 40;
   std::error_code not_a_link;
-  return fs::is_symlink(path, not_a_link) ? fs::weakly_canonical(path, not_a_link) : path;
+  for (int i = 0; i < longest_chain && fs::is_symlink(path, not_a_link); ++i) {
+    const fs::path target = fs::read_symlink(path, not_a_link);
+    if (not_a_link) break;
+    path = path.parent_path() / target;  // an absolute one replaces what is before it
+  }
+  return path;
 }
 
 }  // namespace

@@ -112,6 +112,16 @@ TEST_F(TokenStoreTest, FollowsALinkAndKeepsIt) {
   EXPECT_EQ(read(real), "new\n");
 }
 
+TEST_F(TokenStoreTest, FollowsALinkToWhatIsNotThereYet) {
+  fs::create_directories(file.parent_path());
+  fs::create_symlink("a link", file);
+  fs::create_symlink(folder.path() / "real", file.parent_path() / "a link");
+  store.save({"new", "ws://h:1", {}}).value();
+  EXPECT_TRUE(fs::is_symlink(file));
+  EXPECT_EQ(read(folder.path() / "real"), "new\n");
+  EXPECT_EQ(store.load().value()->origin, "ws://h:1");
+}
+
 TEST_F(TokenStoreTest, WhiteSpaceAroundTheTokenIsNotPartOfIt) {
   write(file, " \n\ttok\r\n ");
   EXPECT_EQ(store.load().value()->token, "tok");
