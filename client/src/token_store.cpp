@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <system_error>
 #include <utility>
 
 namespace procedura {
@@ -150,6 +151,12 @@ Result<void> TokenStore::save(const SavedToken& token) const {
 }
 
 Result<bool> TokenStore::remove() const {
+  // Where there is nothing, nothing is made: the lock would need a folder.
+  std::error_code unknown;
+  const auto is_missing = [&](const std::filesystem::path& path) {
+    return std::filesystem::symlink_status(path, unknown).type() == std::filesystem::file_type::not_found;
+  };
+  if (is_missing(token_file_) && is_missing(side_path())) return false;
   const auto lock = detail::FileLock::on(token_file_);
   if (!lock) return lock.error();
   auto removed = detail::remove_private_file(token_file_);

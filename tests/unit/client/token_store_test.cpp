@@ -171,6 +171,7 @@ TEST_F(TokenStoreTest, AFileThatCannotBeRead) {
 
 TEST_F(TokenStoreTest, RemovesTheTokenAndForgetsItsOrigin) {
   EXPECT_FALSE(store.remove().value());
+  EXPECT_FALSE(fs::exists(file.parent_path())) << "nothing is made to remove nothing";
   store.save({"tok", "ws://h:1", 5}).value();
   store.remember_args_style("ws://h:1", ArgsStyle::bare).value();
   EXPECT_TRUE(store.remove().value());
