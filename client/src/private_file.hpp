@@ -39,7 +39,7 @@ Result<bool> remove_private_file(const std::filesystem::path& path);
 /// gone again afterwards; one that a killed process left behind holds nobody up.
 class FileLock {
  public:
-  /// Waits for five seconds at most; fails with `token_store`.
+  /// Waits for twenty seconds at most; fails with `token_store`.
   static Result<FileLock> on(const std::filesystem::path& path);
   ~FileLock();
   FileLock(FileLock&& other) noexcept

@@ -156,7 +156,7 @@ Result<bool> remove_private_file(const fs::path& link) {
 // --- for several processes at once ----------------------------------------------------------------------------------------
 
 Result<FileLock> FileLock::on(const fs::path& link) {
-  constexpr std::chrono::seconds patience{5};
+  constexpr std::chrono::seconds patience{20};  // a slow disk times a crowd; who holds it for longer is stopped
   const fs::path path = behind_link(link);
   if (auto made = make_private_folder(path.parent_path()); !made) return made.error();
   const std::string name = path.string() + ".lock";
@@ -164,7 +164,7 @@ Result<FileLock> FileLock::on(const fs::path& link) {
     Descriptor file{::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, S_IRUSR | S_IWUSR)};
     if (!file.ok()) return failure("cannot lock", name, errno, "check the owner and mode of it and of its folder");
     if (!lock_within(file.get(), patience)) {
-      return Failure::of(errc::token_store, "another process holds " + name + " for longer than 5 s: end it, and try again");
+      return Failure::of(errc::token_store, "another process has held " + name + " for 20 s: end it, and try again");
     }
     // Whoever held it may have removed it meanwhile, and it is no lock any more.
     struct stat held {};
