@@ -87,9 +87,10 @@ class DeadPeer(unittest.TestCase):
         self.machine = OtherMachine()
         self.addCleanup(self.machine.end)
         self.home = self.enterContext(support.Home())
-        self.mock = self.enterContext(support.Mock(SCENARIO, options=["--host", THERE], prefix=self.machine.at))
 
-    def expect_noticed(self, die, *options, message):
+    def expect_noticed(self, die, *options, message, tls=False):
+        scheme = ["--tls-self-signed"] if tls else []
+        self.mock = self.enterContext(support.Mock(SCENARIO, options=["--host", THERE, *scheme], prefix=self.machine.at))
         job = self.home.start("--url", self.mock.url, *options, "--pong-timeout", str(TIMEOUT_S), "--output", "ndjson", "stream", "job")
         self.addCleanup(job.kill)
         self.assertTrue(select.select([job.stdout], [], [], support.DEADLINE_S)[0], "no job")
@@ -110,6 +111,10 @@ class DeadPeer(unittest.TestCase):
 
     def test_pings_notice_that_no_answer_arrives(self):
         self.expect_noticed(self.machine.drop_what_it_sends, "--ping-interval", str(INTERVAL_S),
+                            message="has not answered a ping for 1.75 s")
+
+    def test_pings_notice_it_over_tls(self):
+        self.expect_noticed(self.machine.pull_the_cable, "--insecure", "--ping-interval", str(INTERVAL_S), tls=True,
                             message="has not answered a ping for 1.75 s")
 
     def test_keepalive_notices_a_cable_that_is_pulled(self):
