@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -57,8 +58,8 @@ std::string running(const std::string& frame, std::size_t number, std::size_t si
          std::string(size, 'x') + "\"}";
 }
 
-/// An agent that answers the command "flood" with so many frames as fast as they are taken, and everything else at once. It
-/// counts what the system took from it.
+/// An agent that answers the commands "flood" and "news" with so many frames as fast as they are taken, and everything else at
+/// once. It counts what the system took from it.
 class FloodingAgent {
  public:
   FloodingAgent(std::size_t frames, std::size_t size) : frames_{frames}, size_{size} {}
@@ -72,10 +73,11 @@ class FloodingAgent {
     link.upgrade();
     while (const auto frame = link.receive()) {
       if (member(*frame, "cmd") == "mute") continue;
-      if (member(*frame, "cmd") == "flood") {
-        link.send(started(*frame));
+      const bool news = member(*frame, "cmd") == "news";  // of nobody
+      if (news || member(*frame, "cmd") == "flood") {
+        if (!news) link.send(started(*frame));
         for (std::size_t i = 0; i < frames_; ++i) {
-          link.send(running(*frame, i, size_));
+          link.send(news ? R"({"status":"running","pad":")" + std::string(size_, 'x') + "\"}" : running(*frame, i, size_));
           sent_ += size_;
         }
       }
@@ -232,6 +234,147 @@ TEST(BackPressure, ACancelledStreamDoesNotKeepReadingPaused) {
   agent.reset();
   context.run_for(5s);
   EXPECT_TRUE(context.stopped());
+}
+
+TEST(BackPressure, WhileALoneStreamWaitsForItsConsumerNoDeadlineOfTheConnectionRuns) {
+  FloodingAgent flood{2000, 1000};
+  Options options = plain(flood.url());
+  options.stream_bounds.frames = 16;
+  options.ping_interval = 50ms;
+  options.pong_timeout = 100ms;
+  options.stream_deadlines.silence = 100ms;
+  RemoteAgent agent{options};
+  EventStream stream = agent.stream("flood");
+  std::this_thread::sleep_for(600ms);
+  EXPECT_EQ(read_all(stream), 2000U);
+}
+
+TEST(BackPressure, APingThatComesDuringAPauseIsAnsweredAfterIt) {
+  std::promise<std::string> pong;
+  ScriptedPeer peer{[&](ScriptedPeer::Link& link) {
+    link.write(testing::accepted(link.read_head()));
+    const std::string request = testing::read_client_frame(link);
+    std::string bytes = testing::server_frame(0x81, started(request));
+    for (std::size_t i = 0; i < 100; ++i) bytes += testing::server_frame(0x81, running(request, i, 50));
+    link.write(bytes + testing::server_frame(0x89, "there?"));
+    pong.set_value(testing::read_client_frame(link));
+    link.wait_for_hang_up();
+  }};
+  Options options = plain(peer.url());
+  options.stream_bounds.frames = 10;
+  RemoteAgent agent{options};
+  EventStream stream = agent.stream("flood");
+  auto answer = pong.get_future();
+  EXPECT_EQ(answer.wait_for(200ms), std::future_status::timeout) << "nothing is read";
+  for (int i = 0; i < 101; ++i) ASSERT_TRUE(stream.next());
+  ASSERT_EQ(answer.wait_for(5s), std::future_status::ready);
+  EXPECT_EQ(answer.get(), "there?");
+}
+
+// --- several at once ------------------------------------------------------------------------------------------------------
+
+TEST(BackPressure, ManyStreamsThatNobodyReadsHoldWhatTheConnectionMayAndEnd) {
+  FloodingAgent flood{400, 64 * 1024};  // 25 MiB each
+  Options options = plain(flood.url());
+  options.stream_bounds.connection_bytes = 16 * mib;
+  const std::size_t before = resident_bytes();
+  asio::io_context context{1};
+  std::optional<AsyncAgent> async{std::in_place, context.get_executor(), options};
+  std::vector<Stream> streams;
+  async->async_run("mute", {}, [](Result<RunResult>) {});  // so that none of them is ever alone
+  std::size_t refused = 0;                                 // whose first frame came when the connection held as much as it may
+  for (int i = 0; i < 6; ++i) {
+    async->async_stream("flood", {}, [&](Result<Stream> stream) {
+      if (stream) return streams.push_back(std::move(stream).value());
+      EXPECT_EQ(stream.error().code, errc::slow_consumer);
+      EXPECT_TRUE(stream.error().job_id);
+      ++refused;
+    });
+  }
+  const auto until = std::chrono::steady_clock::now() + 20s;
+  auto all_ended = [&] {
+    return streams.size() + refused == 6 &&
+           std::all_of(streams.begin(), streams.end(), [](const Stream& stream) { return stream.failure().has_value(); });
+  };
+  while (!all_ended() && std::chrono::steady_clock::now() < until) context.run_one_for(100ms);
+  EXPECT_LT(resident_bytes(), before + 60 * mib);
+  EXPECT_TRUE(all_ended());
+  EXPECT_GE(streams.size(), 2U) << "16 MiB are two streams of 8 MiB";
+  for (const Stream& stream : streams) {
+    ASSERT_TRUE(stream.failure());
+    EXPECT_EQ(stream.failure()->code, errc::slow_consumer);
+    EXPECT_THAT(stream.failure()->job_id.value_or(""), ::testing::StartsWith("job-"));
+    EXPECT_EQ(stream.failure()->job_id, stream.job_id());
+  }
+  EXPECT_EQ(flood.connections(), 1);
+  streams.clear();
+  async.reset();
+  context.run_for(5s);
+  EXPECT_TRUE(context.stopped());
+}
+
+TEST(BackPressure, ARunInsideTheLoopOverAFloodIsServed) {
+  FloodingAgent flood{20'000, 1000};
+  RemoteAgent agent{plain(flood.url())};
+  const std::size_t before = resident_bytes();
+  std::size_t next = 0;
+  const auto failure = failure_of([&] {
+    for (const Event& event : agent.stream("flood")) {
+      if (event.phase() != "running") continue;
+      EXPECT_EQ(number_in(event), static_cast<int>(next++)) << "what is seen is in order, and none is missing before it";
+      if (next % 100 == 0) {
+        EXPECT_EQ(agent.run("snap").text(), "1");
+      }
+    }
+  });
+  // Its answer stands behind all that was sent before it, and that is more than may be held.
+  if (failure) {
+    EXPECT_EQ(failure->code, errc::slow_consumer);
+    EXPECT_TRUE(failure->job_id);
+  } else {
+    EXPECT_EQ(next, 20'000U);
+  }
+  EXPECT_LT(resident_bytes(), before + 40 * mib);
+  EXPECT_EQ(flood.connections(), 1);
+}
+
+// --- callbacks that take their time ---------------------------------------------------------------------------------------
+
+TEST(BackPressure, ASlowListenerHoldsTheAgentUpAndNoMemory) {
+  constexpr std::size_t frames = 1600;
+  FloodingAgent flood{frames, 64 * 1024};
+  RemoteAgent agent{plain(flood.url())};
+  std::promise<void> go_on;
+  std::atomic<std::size_t> heard{0};
+  agent.on_event([&, go = go_on.get_future().share()](const Event&) {
+    if (++heard == 1) go.wait();
+  });
+  const std::size_t before = resident_bytes();
+  std::thread asking{[&] { EXPECT_EQ(agent.run("news").text(), "1"); }};
+  EXPECT_LT(when_still([&] { return flood.sent(); }), 50 * mib);
+  EXPECT_LT(resident_bytes(), before + 40 * mib);
+  go_on.set_value();
+  asking.join();
+  EXPECT_EQ(heard, frames);
+}
+
+TEST(BackPressure, ASlowOnUpdateHoldsTheAgentUpAndNoMemory) {
+  constexpr std::size_t frames = 1600;
+  FloodingAgent flood{frames, 64 * 1024};
+  RemoteAgent agent{plain(flood.url())};
+  std::promise<void> go_on;
+  std::atomic<std::size_t> seen{0};
+  CallOptions call;
+  call.on_update = [&, go = go_on.get_future().share()](const Event&) {
+    if (++seen == 10) go.wait();
+  };
+  const std::size_t before = resident_bytes();
+  std::thread asking{[&] { EXPECT_EQ(agent.run("flood", {}, call).text(), "1"); }};
+  EXPECT_LT(when_still([&] { return flood.sent(); }), 50 * mib);
+  EXPECT_LT(resident_bytes(), before + 40 * mib);
+  go_on.set_value();
+  asking.join();
+  EXPECT_EQ(seen, frames + 1);
 }
 
 }  // namespace
