@@ -1,5 +1,6 @@
 #include "agent_command.hpp"
 
+#include "columns.hpp"
 #include "report.hpp"
 
 #include <csignal>
@@ -9,8 +10,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
-
-constexpr std::string_view erase_line = "\r\x1b[K";
 
 }  // namespace
 
@@ -41,13 +40,17 @@ Log AgentCommand::log() {
 }
 
 ExitCode AgentCommand::operator()(Options options) {
-  interrupts_.add(SIGINT);
-  interrupts_.async_wait([this](boost::system::error_code failed, int) {
-    if (!failed) interrupt();
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    if (!is_ignored(signal)) interrupts_.add(signal);
+  interrupts_.async_wait([this](boost::system::error_code failed, int signal) {
+    if (!failed) interrupt(signal);
   });
   observe(options);
   agent_.emplace(io_.get_executor(), std::move(options));
-  if (draws_) tick();
+  if (draws_) {
+    suspend_.emplace();
+    tick();
+  }
   attempt();
   io_.run();
   return exit_;
@@ -87,7 +90,7 @@ void AgentCommand::record_unsent(const Failure& failure) {
 
 void AgentCommand::retry_or_fail(const Failure& failure) {
   const auto delay = interrupted_ ? std::nullopt : retry_delay(failure, Clock::now() - started_, settings_.wait);
-  if (!delay) return fail(failure);
+  if (!delay) return interrupted_ ? fail(failure) : give_up(failure);
   retry_.expires_after(*delay);
   retry_.async_wait([this](boost::system::error_code cancelled) {
     if (cancelled)
@@ -97,24 +100,23 @@ void AgentCommand::retry_or_fail(const Failure& failure) {
   });
 }
 
-void AgentCommand::interrupt() {
-  interrupted_ = true;
+void AgentCommand::interrupt(int signal) {
+  interrupted_ = signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
   interrupts_.clear();  // a second Ctrl-C kills, as usual
-  retry_.cancel();
-  agent_->close();  // each call ends with `cancelled`, which brings us to `fail`
+  if (retry_.cancel() == 0) on_interrupt();
 }
 
 void AgentCommand::fail(const Failure& failure) {
   record_unsent(failure);
   if (interrupted_) {
-    say("interrupted: stopped waiting" +
+    say(std::string{*interrupted_ == ExitCode::interrupted ? "interrupted" : "terminated"} + ": stopped waiting" +
         (failure.job_id ? "; job " + protocol::printable(*failure.job_id) + " may still run" : std::string{}));
-    return finish(ExitCode::interrupted);
+    return finish(*interrupted_);
   }
   const std::string object = redactor_.json(error_object(failure));
-  if (!print(kind_ == StatusLine::Kind::stream ? render_event(object, "error", render_) : render_value(object, render_)))
-    return;
-  say(redactor_(error_line(failure, kind_ == StatusLine::Kind::login)));
+  const bool among_events = kind_ == StatusLine::Kind::stream || kind_ == StatusLine::Kind::listen;
+  if (!print(among_events ? render_event(object, "error", render_) : render_value(object, render_))) return;
+  say(redactor_(error_line(failure, {.logging_in = kind_ == StatusLine::Kind::login})));
   finish(exit_code(kind_of(failure)));
 }
 
@@ -122,10 +124,14 @@ bool AgentCommand::print(const std::string& text) {
   erase();
   if (process_.out.write(text)) return true;
   if (process_.out.interrupted()) {
-    interrupted_ = true;
+    if (!interrupted_) interrupted_ = ExitCode::interrupted;
     Failure given_up = Failure::of(errc::cancelled, "interrupted");
     given_up.job_id = live_job();
     fail(given_up);
+    return false;
+  }
+  if (process_.out.reader_gone() && ends_with_its_reader()) {
+    finish(ExitCode::ok);
     return false;
   }
   say("cannot write to stdout: " + process_.out.trouble());
@@ -140,8 +146,10 @@ void AgentCommand::say(std::string_view text) {
 
 void AgentCommand::finish(ExitCode code) {
   exit_ = code;
+  over_ = true;
   erase();
   draws_ = false;
+  suspend_.reset();
   ticker_.cancel();
   retry_.cancel();
   interrupts_.cancel();
@@ -163,16 +171,23 @@ void AgentCommand::draw_soon() {
 
 void AgentCommand::draw() {
   drawn_at_ = Clock::now();
+  if (!process_.err.in_foreground()) return set_drawn(0);  // what stands there now is not ours
   const std::size_t width = process_.err.width();
-  const std::string line = status_.render(drawn_at_, width > 1 ? width - 1 : 0, color_);
-  if (line.empty() && !drawn_) return;
-  process_.err.write(std::string{erase_line} + line);
-  drawn_ = !line.empty();
+  const std::size_t room = width > 1 ? width - 1 : 0;
+  const std::string line = status_.render(drawn_at_, room, color_);
+  if (line.empty()) return erase();
+  process_.err.write(back_to_start(drawn_, width) + line + "\x1b[K");
+  set_drawn(columns(status_.render(drawn_at_, room, false)));
 }
 
 void AgentCommand::erase() {
-  if (drawn_) process_.err.write(erase_line);
-  drawn_ = false;
+  if (drawn_ > 0) process_.err.write(back_to_start(drawn_, process_.err.width()) + "\x1b[K");
+  set_drawn(0);
+}
+
+void AgentCommand::set_drawn(std::size_t columns) {
+  drawn_ = columns;
+  if (suspend_) suspend_->line_is_drawn(columns > 0);
 }
 
 }  // namespace procedura::cli

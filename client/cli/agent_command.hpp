@@ -1,6 +1,7 @@
 #pragma once
 
 #include "exit_code.hpp"
+#include "posix_process.hpp"
 #include "process.hpp"
 #include "render.hpp"
 #include "status_line.hpp"
@@ -42,7 +43,13 @@ class AgentCommand {
   virtual void attempt() = 0;
   /// The job that an interruption would leave behind, where the agent has named it.
   virtual std::optional<std::string> live_job() const { return std::nullopt; }
-  /// Of an attempt that failed: tries again while --wait allows it, else reports it.
+  /// Ctrl-C. Unless overridden each call ends with `cancelled`, which brings us to `fail`.
+  virtual void on_interrupt() { agent_->close(); }
+  /// An attempt that failed is not tried again.
+  virtual void give_up(const Failure& failure) { fail(failure); }
+  /// Whether the command has done its work when nobody takes its output any more (`| head -1`).
+  virtual bool ends_with_its_reader() const { return false; }
+  /// Of an attempt that failed: tries again while --wait allows it, else gives up.
   void retry_or_fail(const Failure& failure);
   /// The object on stdout, the line on stderr, the end.
   void fail(const Failure& failure);
@@ -56,10 +63,13 @@ class AgentCommand {
   /// Says goodbye to the agent and lets the loop end.
   void finish(ExitCode code);
   void draw_soon();
+  bool over() const { return over_; }
 
   AsyncAgent& agent() { return *agent_; }
   const Settings& settings() const { return settings_; }
   const RenderOptions& render() const { return render_; }
+  bool says_much() const { return settings_.verbose || (!settings_.quiet && process_.err.is_terminal()); }
+  const Process& process() const { return process_; }
 
   protocol::Redactor redactor_;  ///< of what the agent says about failures and logins, on either stream
   StatusLine status_;
@@ -67,10 +77,11 @@ class AgentCommand {
  private:
   void observe(Options& options);
   void record_unsent(const Failure& failure);
-  void interrupt();
+  void interrupt(int signal);
   void tick();
   void draw();
   void erase();
+  void set_drawn(std::size_t columns);
 
   Process& process_;
   const Settings& settings_;
@@ -84,9 +95,11 @@ class AgentCommand {
   RequestObserver observer_;
   std::optional<RequestRecord> intended_;
   ExitCode exit_ = ExitCode::ok;
-  bool interrupted_ = false;
+  std::optional<ExitCode> interrupted_;  // by which signal
+  bool over_ = false;
   bool draws_;
-  bool drawn_ = false;
+  std::size_t drawn_ = 0;  // columns
+  std::optional<SuspendGuard> suspend_;
   std::chrono::steady_clock::time_point drawn_at_{};
   const bool color_;
   const RenderOptions render_;

@@ -1,7 +1,6 @@
 #include "commands.hpp"
 
-#include "agent_command.hpp"
-#include "agent_options.hpp"
+#include "call_agent.hpp"
 #include "report.hpp"
 
 #include <utility>
@@ -119,7 +118,8 @@ class Login final : public AgentCommand {
   std::string credential_;
 };
 
-/// A token file that was named on the command line is taken at its word, whatever origin is recorded beside it (AUT-8).
+}  // namespace
+
 Result<void> adopt_named_file(Options& options, const Settings& settings) {
   if (!settings.token_file || settings.token_file->origin != Origin::flag || !options.store) return {};
   auto saved = options.store->load();
@@ -132,18 +132,6 @@ Result<void> adopt_named_file(Options& options, const Settings& settings) {
   options.token = (*saved)->token;
   return {};
 }
-
-template <class Command>
-ExitCode call_module(Process& process, const Settings& settings, const CommandLine& line) {
-  Command command{process, settings, line};
-  // Without a home there is no saved token: the agent may still take the request.
-  const auto store = token_store(settings, process.variables);
-  Options options = agent_options(settings, store ? std::optional{*store} : std::nullopt, command.log(), process.variables);
-  if (const auto adopted = adopt_named_file(options, settings); !adopted) return command.refuse(adopted.error());
-  return command(std::move(options));
-}
-
-}  // namespace
 
 Result<TokenStore> token_store(const Settings& settings, const Variables& variables) {
   Environment environment{std::nullopt, variables("HOME")};
@@ -159,11 +147,11 @@ ExitCode login(Process& process, const Settings& settings, const std::string& cr
 }
 
 ExitCode run_module(Process& process, const Settings& settings, const CommandLine& line) {
-  return call_module<Run>(process, settings, line);
+  return call_agent<Run>(process, settings, line);
 }
 
 ExitCode stream_module(Process& process, const Settings& settings, const CommandLine& line) {
-  return call_module<StreamEvents>(process, settings, line);
+  return call_agent<StreamEvents>(process, settings, line);
 }
 
 }  // namespace procedura::cli

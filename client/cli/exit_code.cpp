@@ -68,8 +68,10 @@ std::string_view advice(const FailureKind& failure) noexcept {
     case errc::handshake_refused:
       return "check that --url is an agent's endpoint";
     case errc::ack_timeout:
+      if (failure.checking) return "--timeout SECS waits longer";
       return "the agent may be busy; --ack-timeout SECS waits longer";
     case errc::final_timeout:
+      if (failure.checking) return "--timeout SECS waits longer";
       return "--final-timeout (run) and --idle-timeout (stream) wait longer";
     case errc::slow_consumer:
       return "read the output faster";

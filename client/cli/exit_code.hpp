@@ -16,15 +16,17 @@ enum class ExitCode : int {
   timeout = 5,
   broken_protocol = 6,
   interrupted = 130,
+  terminated = 143,  ///< SIGTERM, or the terminal has gone
 };
 
 /// What is known of a failure when the program ends on it.
 struct FailureKind {
   errc code = errc::agent_error;
-  std::string_view agent_code;    ///< the `code` of the agent's own error object; empty if it has none
-  unsigned http_status = 0;       ///< of a refused handshake; 0: none
-  unsigned short close_code = 0;  ///< of a lost connection; 0: none
-  bool logging_in = false;        ///< it was a login that failed
+  std::string_view agent_code = {};  ///< the `code` of the agent's own error object; empty if it has none
+  unsigned http_status = 0;          ///< of a refused handshake; 0: none
+  unsigned short close_code = 0;     ///< of a lost connection; 0: none
+  bool logging_in = false;           ///< it was a login that failed
+  bool checking = false;             ///< `ws diag` or `ws ping` asked
 };
 
 ExitCode exit_code(const FailureKind& failure) noexcept;

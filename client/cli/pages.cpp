@@ -71,6 +71,52 @@ At a terminal, progress is drawn on stderr. Ctrl-C stops waiting and names the j
 still run.
 )";
 
+constexpr std::string_view ws_diag =
+    R"page(Look at everything between here and the agent: what is well, what to do about the rest.
+
+Examples
+  procedura ws diag
+  procedura --url wss://agent.example ws diag
+  procedura --output json ws diag | jq -r '.tls.chain[0].pin'
+
+Usage: procedura [options] ws diag [options]
+
+Looks at the token (which is never shown), name, address, proxy, TLS with every certificate, how
+long it lasts and what to pin, the WebSocket handshake, who the agent takes us for, round-trip
+times and the agent's metrics. A chain that does not hold is shown with the reason. Goes on as far
+as it can; the exit code is that of the first failure. What the agent has no built-in command for
+is no failure. --output json makes one object of it all.
+)page";
+
+constexpr std::string_view ws_ping = R"page(Measure round-trip times with WebSocket pings, like ping(8).
+
+Examples
+  procedura ws ping --count 3
+  procedura ws ping --interval 0.2
+  procedura --output ndjson ws ping --count 3 | jq .ms
+
+Usage: procedura [options] ws ping [options]
+
+Without --count it goes on until Ctrl-C. Then comes the summary: with --output json nothing else,
+with --output ndjson one object for each ping and no summary. Exits with 0 if any ping was
+answered, with 5 if none was. A lost connection costs the ping that was under way; the next one
+connects again.
+)page";
+
+constexpr std::string_view ws_listen = R"page(Print the events that belong to no request of ours, as they come, until Ctrl-C.
+
+Examples
+  procedura ws listen
+  procedura ws listen --count 1
+  procedura --output ndjson ws listen --reconnect | jq -r .status
+
+Usage: procedura [options] ws listen [options]
+
+Each event is printed as `stream` does. Ctrl-C ends it with 0, and so does a reader that has had
+enough (`| head -1`). A connection that is lost ends it with 3; with --reconnect it is made again,
+and stderr says so (at a terminal, or with -v).
+)page";
+
 constexpr std::string_view config_show = R"(Show every setting, its value and where that comes from.
 
 Examples
@@ -154,9 +200,10 @@ Codes
   5    a waiting time was over (acknowledgement, result, next event)
   6    the agent broke the protocol
   130  interrupted with Ctrl-C: the job may still run
+  143  ended by SIGTERM or SIGHUP: the job may still run
 
-With every code but 0, 2 and 130, `run`, `stream` and `login` print an error object on stdout:
-{"status": "error", "code": ..., "message": ...}.
+With every code but 0, 2, 130 and 143, `run`, `stream` and `login` print an error object on
+stdout: {"status": "error", "code": ..., "message": ...}.
 )"},
     Topic{"environment", "the variables that are read", R"(Environment
 
@@ -313,9 +360,11 @@ std::string_view command_text(Command command) noexcept {
     case Command::help:
       return help;
     case Command::ws_diag:
+      return ws_diag;
     case Command::ws_ping:
+      return ws_ping;
     case Command::ws_listen:
-      break;
+      return ws_listen;
   }
   return {};
 }

@@ -48,10 +48,22 @@ std::optional<std::string> line_from_stdin() {
   return line;
 }
 
-volatile std::sig_atomic_t interrupted = 0;
+volatile std::sig_atomic_t caught = 0;
 
-extern "C" void note_signal(int) {
-  interrupted = 1;
+extern "C" void note_signal(int signal) {
+  caught = signal;
+}
+
+volatile std::sig_atomic_t line_drawn = 0;
+
+// Only what may be called in a signal handler. The next draw, after SIGCONT, brings the line back.
+extern "C" void erase_and_stop(int) {
+  const int error = errno;
+  constexpr std::string_view erase = "\r\x1b[K";
+  if (line_drawn != 0 && ::write(STDERR_FILENO, erase.data(), erase.size()) < 0) errno = error;
+  line_drawn = 0;
+  ::raise(SIGSTOP);
+  errno = error;
 }
 
 // Echo comes back however the reading ends: signals that would end the process only end the reading.
@@ -146,6 +158,17 @@ bool FileOutput::is_terminal() const {
   return ::isatty(descriptor_) == 1;
 }
 
+bool FileOutput::reader_gone() const {
+  if (error_ == EPIPE) return true;
+  pollfd state{descriptor_, 0, 0};
+  return ::poll(&state, 1, 0) == 1 && (state.revents & POLLERR) != 0;
+}
+
+bool FileOutput::in_foreground() const {
+  const pid_t owner = ::tcgetpgrp(descriptor_);
+  return owner < 0 || owner == ::getpgrp();  // negative: not our controlling terminal, so there are no jobs on it
+}
+
 std::size_t FileOutput::width() const {
   winsize size{};
   return ::ioctl(descriptor_, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
@@ -155,10 +178,20 @@ std::optional<std::string> StandardInput::read_line() {
   return line_from_stdin();
 }
 
-std::optional<std::string> StandardInput::read_hidden_line() {
-  const HiddenTyping hidden;
-  auto line = line_from_stdin();
-  return interrupted != 0 ? std::nullopt : line;
+std::optional<std::string> StandardInput::read_hidden_line(const std::function<void()>& ask) {
+  for (;;) {
+    std::optional<std::string> line;
+    caught = 0;
+    {
+      const HiddenTyping hidden;
+      ask();
+      line = line_from_stdin();
+    }
+    // What was typed so far is gone: it was never shown, so nobody could know where to go on.
+    if (caught == 0) return line;
+    if (caught == SIGINT) return std::nullopt;
+    ::raise(caught);  // it now does what it does: with Ctrl-Z we go on later, and ask anew
+  }
 }
 
 bool StandardInput::is_terminal() const {
@@ -206,6 +239,27 @@ void secure_standard_streams() {
     if (::fcntl(descriptor, F_GETFD) < 0 && errno == EBADF) ::open("/dev/null", mode);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is an error of the write, and must not end a request
+}
+
+SuspendGuard::SuspendGuard() {
+  if (is_ignored(SIGTSTP)) return;
+  struct sigaction handler {};
+  handler.sa_handler = erase_and_stop;
+  handler.sa_flags = SA_RESTART;  // a write to a slow reader goes on afterwards
+  ::sigaction(SIGTSTP, &handler, nullptr);
+}
+
+SuspendGuard::~SuspendGuard() {
+  if (!is_ignored(SIGTSTP)) std::signal(SIGTSTP, SIG_DFL);
+}
+
+void SuspendGuard::line_is_drawn(bool drawn) {
+  line_drawn = drawn ? 1 : 0;
+}
+
+bool is_ignored(int signal) {
+  struct sigaction now {};
+  return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
 void blot_out(char** argv, std::span<const std::size_t> places) {

@@ -14,7 +14,9 @@ class FileOutput : public Output {
   bool write(std::string_view text) override;
   bool interrupted() const override;
   std::string trouble() const override;
+  bool reader_gone() const override;
   bool is_terminal() const override;
+  bool in_foreground() const override;
   std::size_t width() const override;
 
  private:
@@ -25,7 +27,7 @@ class FileOutput : public Output {
 class StandardInput : public Input {
  public:
   std::optional<std::string> read_line() override;
-  std::optional<std::string> read_hidden_line() override;
+  std::optional<std::string> read_hidden_line(const std::function<void()>& ask) override;
   bool is_terminal() const override;
 };
 
@@ -42,6 +44,21 @@ Variables process_variables();
 /// Gives every closed standard stream something harmless, so that no socket gets its number and no output goes to an agent;
 /// and turns a reader that went away into a failed write.
 void secure_standard_streams();
+
+/// While it lives, Ctrl-Z first erases the status line of stderr, if one is drawn, so that the shell's prompt does not follow
+/// it.
+class SuspendGuard {
+ public:
+  SuspendGuard();
+  ~SuspendGuard();
+  SuspendGuard(const SuspendGuard&) = delete;
+  SuspendGuard& operator=(const SuspendGuard&) = delete;
+
+  void line_is_drawn(bool drawn);
+};
+
+/// True when whoever started us wants this signal to do nothing (`nohup`, `&` in a script): it should stay so.
+bool is_ignored(int signal);
 
 /// Blots out the words at these places of argv, so that a process list does not show them.
 void blot_out(char** argv, std::span<const std::size_t> places);

@@ -22,7 +22,11 @@ class Output {
   virtual bool interrupted() const { return false; }
   /// Why the last write failed, for people.
   virtual std::string trouble() const { return {}; }
+  /// Whether nobody can read any more what is written, as far as that can be known without writing.
+  virtual bool reader_gone() const { return false; }
   virtual bool is_terminal() const { return false; }
+  /// False while another job of the same terminal has it (`&`, `bg`): nothing is to be drawn over it.
+  virtual bool in_foreground() const { return true; }
   virtual std::size_t width() const { return 80; }  ///< in columns
 };
 
@@ -31,8 +35,9 @@ class Input {
   virtual ~Input() = default;
   /// The next line without its end; nothing at the end of input.
   virtual std::optional<std::string> read_line() = 0;
-  /// The same from a terminal that does not show what is typed. Nothing at its end, or when interrupted.
-  virtual std::optional<std::string> read_hidden_line() = 0;
+  /// The same from a terminal that does not show what is typed. Nothing at its end, or when interrupted. `ask` shows the
+  /// prompt, again when the program was stopped and goes on.
+  virtual std::optional<std::string> read_hidden_line(const std::function<void()>& ask) = 0;
   virtual bool is_terminal() const { return false; }
 };
 

@@ -37,6 +37,12 @@ class Program {
         return run_module(process_, settings, line);
       case Command::stream:
         return stream_module(process_, settings, line);
+      case Command::ws_diag:
+        return ws_diag(process_, settings);
+      case Command::ws_ping:
+        return ws_ping(process_, settings);
+      case Command::ws_listen:
+        return ws_listen(process_, settings);
       default:  // done above
         break;
     }
@@ -95,8 +101,7 @@ class Program {
     if (!process_.in.is_terminal())
       throw UsageError(
           "no credential: give one, or `-` for stdin, or set PROCEDURA_CREDENTIAL; nobody can be asked without a terminal");
-    process_.err.write("Credential (EMAIL:PASSWORD, not shown): ");
-    auto typed = process_.in.read_hidden_line();
+    auto typed = process_.in.read_hidden_line([this] { process_.err.write("Credential (EMAIL:PASSWORD, not shown): "); });
     process_.err.write("\n");
     if (typed) return *typed;
     throw Interrupted{};

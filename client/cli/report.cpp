@@ -23,14 +23,15 @@ std::string error_object(const Failure& failure) {
   return text + "}";
 }
 
-std::string error_line(const Failure& failure, bool logging_in) {
+std::string error_line(const Failure& failure, FailureKind during) {
   std::string line = protocol::excerpt(describe(failure), shown_at_most);
   if (failure.job_id && failure.code != errc::agent_error) {
     const std::string job = protocol::printable(*failure.job_id);
     if (line.find(job) == std::string::npos) line += "; job " + job + " may still run";
   }
   FailureKind kind = kind_of(failure);
-  kind.logging_in = logging_in;
+  kind.logging_in = during.logging_in;
+  kind.checking = during.checking;
   if (const auto what_to_do = advice(kind); !what_to_do.empty()) line.append("; ").append(what_to_do);
   return line;
 }

@@ -19,7 +19,8 @@ FailureKind kind_of(const Failure& failure) noexcept;
 std::string error_object(const Failure& failure);
 
 /// One line for people without its newline: what happened, which job may still run, what to do.
-std::string error_line(const Failure& failure, bool logging_in = false);
+/// `during` says what failed; its other fields are those of the failure.
+std::string error_line(const Failure& failure, FailureKind during = {});
 
 /// Whether and when to try to connect again (--wait).
 /// @return how long to wait before the next try; nothing when the failure is not one that time heals, or the time is over

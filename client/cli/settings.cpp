@@ -221,6 +221,7 @@ Settings resolve_settings(const CommandLine& line, const Variables& variables, c
   get.switch_to("reconnect", settings.reconnect);
   if (const auto count = get("count")) settings.count = whole_number<std::uint64_t>(*count, 1, 1'000'000'000, "a whole number");
   get.take_seconds("interval", settings.interval);
+  get.take_seconds("timeout", settings.timeout);
   return settings;
 }
 

@@ -79,6 +79,7 @@ struct Settings {
   bool reconnect = false;              ///< of ws listen
   std::optional<std::uint64_t> count;  ///< of ws ping and ws listen; nothing: without end
   Seconds interval{};                  ///< of ws ping
+  Seconds timeout{};                   ///< of each answer to ws diag and ws ping
 
   /// Each setting of this command with its origin, for --verbose; secrets are redacted.
   std::vector<std::pair<std::string_view, Setting>> origins;

@@ -1,5 +1,7 @@
 #include "status_line.hpp"
 
+#include "columns.hpp"
+
 #include <procedura/protocol/json_text.hpp>
 #include <procedura/protocol/limits.hpp>
 #include <procedura/protocol/redaction.hpp>
@@ -9,6 +11,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 
 namespace procedura::cli {
 namespace {
@@ -46,21 +49,6 @@ std::string rounded(double value) {
   return text.data();
 }
 
-// Cuts to `width` columns. Everything from U+1100 on is taken for two columns: too narrow is ugly, too wide wraps the line.
-std::string cut(std::string_view text, std::size_t width) {
-  std::size_t columns = 0;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    const std::size_t bytes = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    columns +=
-        lead < 0xE1 || (lead == 0xE1 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0x84) ? 1U : 2U;
-    if (columns > width) break;
-    at += bytes;
-  }
-  return std::string{text.substr(0, std::min(at, text.size()))};
-}
-
 bool is_routing(std::string_view key) {
   return protocol::string_equals(key, "id") || protocol::string_equals(key, "job_id") || protocol::string_equals(key, "status");
 }
@@ -71,6 +59,7 @@ StatusLine::StatusLine(Kind kind, std::string_view module, TimePoint started)
     : kind_{kind},
       module_{cut(protocol::printable(module), 40)},
       started_{started},
+      since_{started},
       first_frame_{started},
       last_frame_{started} {}
 
@@ -98,10 +87,22 @@ std::optional<StatusLine::Progress> StatusLine::progress_of(std::string_view fra
   return found;
 }
 
+void StatusLine::lost(TimePoint now) noexcept {
+  waiting_ = Waiting::connection;
+  since_ = now;
+}
+
+void StatusLine::waits_for(TimePoint now, std::string_view what) {
+  connected();
+  module_ = what;
+  since_ = now;
+}
+
 void StatusLine::frame(TimePoint now, std::string_view text) {
   if (waiting_ != Waiting::result) first_frame_ = now;
   waiting_ = Waiting::result;
   last_frame_ = now;
+  ++events_;
   if (auto progress = progress_of(text)) progress_ = progress;
   std::string fields;
   for (ObjectScanner scan{text, depth}; auto member = scan.next();) {
@@ -116,46 +117,84 @@ void StatusLine::frame(TimePoint now, std::string_view text) {
   if (!fields.empty()) fields_ = protocol::printable(fields);
 }
 
-std::string StatusLine::bar(double elapsed, std::size_t width, bool color) const {
+// The parts of the line behind the bar, the most important first.
+std::vector<std::string> StatusLine::tail(double elapsed) const {
   const double done = progress_->done;
+  std::vector<std::string> parts{" " + std::to_string(std::lround(done * 100)) + "%"};
   // The rate is that of the whole job so far: it settles, where one of the last frame jumps.
   const double running = seconds_between(first_frame_, last_frame_);
-  std::string tail = " " + std::to_string(std::lround(done * 100)) + "%";
-  if (running > 0 && done > 0) {
-    const double rate = progress_->n ? *progress_->n / running : done * 100 / running;
-    tail += "  " + rounded(rate) + (progress_->n ? "/s" : "%/s");
-    if (done < 1) {
-      const double left = running * (1 - done) / done - (elapsed - seconds_between(started_, last_frame_));
-      tail += "  " + clock(std::max(0.0, left)) + " left";
-    }
-  }
-  const std::string head = module_ + " ";
-  constexpr std::size_t widest = 30;
-  const std::size_t used = head.size() + tail.size() + 2;
-  if (width < used + 5) return cut(head + tail, width);
-  const std::size_t cells = std::min(widest, width - used);
-  const auto full = static_cast<std::size_t>(std::lround(done * static_cast<double>(cells)));
-  std::string filled(full, '#');
-  if (color && full > 0) filled = "\x1b[32m" + filled + "\x1b[0m";
-  return head + "[" + filled + std::string(cells - full, '.') + "]" + tail;
+  if (running <= 0 || done <= 0) return parts;
+  const double rate = progress_->n ? *progress_->n / running : done * 100 / running;
+  parts.push_back("  " + rounded(rate) + (progress_->n ? "/s" : "%/s"));
+  if (done >= 1) return parts;
+  const double left = running * (1 - done) / done - (elapsed - seconds_between(started_, last_frame_));
+  parts.push_back("  " + clock(std::max(0.0, left)) + " left");
+  return parts;
 }
 
-std::string StatusLine::spinner(double elapsed) const {
+std::string StatusLine::bar(double elapsed, std::size_t width, bool color) const {
+  constexpr std::size_t widest = 30;
+  constexpr std::size_t narrowest = 5;
+  const std::string head = module_ + " ";
+  const std::size_t frame = columns(head) + 2;
+  std::vector<std::string> parts = tail(elapsed);
+  const auto size = [&parts] {
+    return std::accumulate(parts.begin(), parts.end(), std::size_t{0},
+                           [](auto sum, const auto& part) { return sum + part.size(); });
+  };
+  // Where there is no room, the bar is worth more than its rate, and the percentage more than the bar.
+  while (parts.size() > 1 && width < frame + narrowest + size()) parts.pop_back();
+  const std::string& percent = parts.front();
+  if (width < frame + narrowest + size()) {
+    return width < percent.size() ? cut(percent.substr(1), width) : cut(module_, width - percent.size()) + percent;
+  }
+  const std::size_t cells = std::min(widest, width - frame - size());
+  const auto full = static_cast<std::size_t>(std::lround(progress_->done * static_cast<double>(cells)));
+  std::string filled(full, '#');
+  if (color && full > 0) filled = "\x1b[32m" + filled + "\x1b[0m";
+  std::string line = head + "[" + filled + std::string(cells - full, '.') + "]";
+  for (const std::string& part : parts) line += part;
+  return line;
+}
+
+std::string StatusLine::spinner(double elapsed, std::string_view text) const {
   constexpr std::string_view phases = "|/-\\";
   const char phase = phases[static_cast<std::size_t>(elapsed * 8) % phases.size()];
-  return std::string{phase} + " " + module_ + " " + clock(elapsed) + fields_;
+  return std::string{phase} + " " + std::string{text};
+}
+
+std::string StatusLine::listening(double elapsed) const {
+  return spinner(elapsed,
+                 "listening " + clock(elapsed) + ", " + std::to_string(events_) + (events_ == 1 ? " event" : " events"));
 }
 
 std::string StatusLine::render(TimePoint now, std::size_t width, bool color) const {
   const double elapsed = seconds_between(started_, now);
   if (kind_ == Kind::stream && waiting_ == Waiting::result)
-    return progress_ ? bar(elapsed, width, color) : cut(spinner(elapsed), width);
-  if (elapsed < say_nothing_for) return {};
-  if (kind_ == Kind::login) return cut("waiting for the login, " + clock(elapsed), width);
-  constexpr std::array<std::string_view, 3> what{"the connection", "the agent to take ", "the result of "};
-  std::string text = "waiting for " + std::string{what[static_cast<std::size_t>(waiting_)]};
-  if (waiting_ != Waiting::connection) text += module_;
-  return cut(text + ", " + clock(elapsed), width);
+    return progress_ ? bar(elapsed, width, color) : cut(spinner(elapsed, module_ + " " + clock(elapsed) + fields_), width);
+  if (kind_ == Kind::listen && waiting_ != Waiting::connection) return cut(listening(elapsed), width);
+  if (kind_ == Kind::check && waiting_ == Waiting::ack && module_.empty()) return {};
+  const double waited = seconds_between(since_, now);
+  if (waited < say_nothing_for) return {};
+  return cut("waiting for " + what() + ", " + clock(waited), width);
+}
+
+std::string StatusLine::what() const {
+  if (kind_ == Kind::login) return "the login";
+  switch (waiting_) {
+    case Waiting::connection:
+      return "the connection";
+    case Waiting::ack:
+      return kind_ == Kind::check ? module_ : "the agent to take " + module_;
+    case Waiting::result:
+      break;
+  }
+  return "the result of " + module_;
+}
+
+std::string back_to_start(std::size_t drawn, std::size_t width) {
+  const std::size_t below = width == 0 || drawn == 0 ? 0 : (drawn - 1) / width;
+  return below == 0 ? "\r" : "\r\x1b[" + std::to_string(below) + "A\x1b[J";
 }
 
 }  // namespace procedura::cli

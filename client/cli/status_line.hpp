@@ -2,9 +2,11 @@
 
 #include <procedura/protocol/deadlines.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace procedura::cli {
 
@@ -12,13 +14,18 @@ namespace procedura::cli {
 /// out.
 ///
 /// A `run` shows after a second what it waits for. A `stream` shows a bar with rate and time left where frames carry `progress`
-/// (a fraction), `percent`, or `n` and `total`; a spinner with the latest fields otherwise.
+/// (a fraction), `percent`, or `n` and `total`; a spinner with the latest fields otherwise. A `check` says after a second what
+/// it waits for, one thing after the other. A `listen` counts events.
 class StatusLine {
  public:
-  enum class Kind : unsigned char { login, run, stream };
+  enum class Kind : unsigned char { login, run, stream, check, listen };
   StatusLine(Kind kind, std::string_view module, protocol::TimePoint started);
 
   void connected() noexcept { waiting_ = Waiting::ack; }
+  /// A `listen` waits for its connection again.
+  void lost(protocol::TimePoint now) noexcept;
+  /// A `check` waits for this from now on; empty: for nothing that is worth a word.
+  void waits_for(protocol::TimePoint now, std::string_view what);
   /// A frame that did not end the exchange: its text, which was checked.
   void frame(protocol::TimePoint now, std::string_view text);
 
@@ -33,17 +40,26 @@ class StatusLine {
     std::optional<double> total;
   };
   static std::optional<Progress> progress_of(std::string_view frame);
+  std::vector<std::string> tail(double elapsed) const;
   std::string bar(double elapsed, std::size_t width, bool color) const;
-  std::string spinner(double elapsed) const;
+  std::string spinner(double elapsed, std::string_view text) const;
+  std::string listening(double elapsed) const;
+  std::string what() const;
 
   Kind kind_;
   std::string module_;
   protocol::TimePoint started_;
+  protocol::TimePoint since_;  // when what is waited for now began
   protocol::TimePoint first_frame_;
   protocol::TimePoint last_frame_;
   Waiting waiting_ = Waiting::connection;
   std::optional<Progress> progress_;
   std::string fields_;
+  std::size_t events_ = 0;
 };
+
+/// What brings the cursor back to where a line of `drawn` columns began, on a terminal that is now `width` columns wide. When
+/// it has become narrower than the line, terminals wrap what stands there: the rows below the first one are erased.
+std::string back_to_start(std::size_t drawn, std::size_t width);
 
 }  // namespace procedura::cli

@@ -267,8 +267,9 @@ void AgentCore::on_connection_open(Connection& connection) {
   perform(std::move(actions));
 }
 
-void AgentCore::on_connection_failed(Connection& connection, Failure failure) {
+void AgentCore::on_connection_failed(Connection& connection, Failure failure, HandshakeInfo reached) {
   if (main_.get() != &connection) return connection.fail(std::move(failure));
+  handshake_ = std::move(reached);
   log(LogLevel::debug, "the connection was not made: " + describe(failure));
   Reconnect::Actions actions;
   reconnect_.failed(Clock::now(), std::move(failure), actions);

@@ -88,7 +88,7 @@ class AgentCore final : public ConnectionOwner, public std::enable_shared_from_t
 
   void on_untargeted(const Event& event) override;
   void on_connection_open(Connection& connection) override;
-  void on_connection_failed(Connection& connection, Failure failure) override;
+  void on_connection_failed(Connection& connection, Failure failure, HandshakeInfo reached) override;
   void on_connection_end(Connection& connection, const TransportEnd& end, std::size_t ended) override;
   protocol::Submission keep_alive_request() const override;
   void tell(const ConnectionEvent& event) const;

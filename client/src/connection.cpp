@@ -228,7 +228,7 @@ void Connection::on_end(TransportEnd end) {
   const auto owner = owner_.lock();
   if (end_ || handshake_ || !owner) return closed(std::move(end));
   end.detail = redact_(end.detail);
-  owner->on_connection_failed(*this, failure_of(end));
+  owner->on_connection_failed(*this, failure_of(end), std::move(end.reached));
 }
 
 void Connection::closed(TransportEnd end) {

@@ -50,8 +50,8 @@ class ConnectionOwner {
  public:
   virtual void on_untargeted(const Event& event) = 0;
   virtual void on_connection_open(Connection& connection) = 0;
-  /// It could not be opened. It can be opened anew, or be told to `fail`.
-  virtual void on_connection_failed(Connection& connection, Failure failure) = 0;
+  /// It could not be opened, and came as far as `reached` says. It can be opened anew, or be told to `fail`.
+  virtual void on_connection_failed(Connection& connection, Failure failure, HandshakeInfo reached) = 0;
   /// The last call. `ended` requests of the user were live, and have ended.
   virtual void on_connection_end(Connection& connection, const TransportEnd& end, std::size_t ended) = 0;
   virtual protocol::Submission keep_alive_request() const = 0;

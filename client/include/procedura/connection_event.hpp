@@ -52,7 +52,7 @@ using ConnectionListener = std::function<void(const ConnectionEvent&)>;
 /// How an agent's connection is now.
 struct ConnectionStatus {
   bool open = false;
-  std::optional<HandshakeInfo> handshake = {};  ///< of the open connection, or of the last one
+  std::optional<HandshakeInfo> handshake = {};  ///< of the open connection, or of the last try, as far as it came
   std::size_t live = 0;                         ///< requests
   protocol::ClientCounters counters = {};       ///< of all its connections so far
   std::uint64_t connections = 0;                ///< that were opened

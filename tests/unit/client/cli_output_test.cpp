@@ -287,7 +287,7 @@ TEST(Help, NamesEveryOptionAndVariable) {
 
 TEST(Help, DocumentsEveryExitCode) {
   const std::string page = help_topic("exit-codes").value();
-  for (const char* code : {"\n  0 ", "\n  1 ", "\n  2 ", "\n  3 ", "\n  4 ", "\n  5 ", "\n  6 ", "\n  130 "})
+  for (const char* code : {"\n  0 ", "\n  1 ", "\n  2 ", "\n  3 ", "\n  4 ", "\n  5 ", "\n  6 ", "\n  130 ", "\n  143 "})
     EXPECT_THAT(page, HasSubstr(code));
 }
 

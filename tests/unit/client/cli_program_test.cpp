@@ -30,7 +30,8 @@ struct FakeOutput : Output {
 
 struct FakeInput : Input {
   std::optional<std::string> read_line() override { return line; }
-  std::optional<std::string> read_hidden_line() override {
+  std::optional<std::string> read_hidden_line(const std::function<void()>& ask) override {
+    ask();
     ++hidden_reads;
     return line;
   }

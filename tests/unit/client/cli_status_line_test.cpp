@@ -89,6 +89,75 @@ TEST(Bar, ColorsOnlyWhatIsDone) {
   EXPECT_THAT(line.render(t0, wide, false), Not(HasSubstr("\x1b")));
 }
 
+TEST(Bar, GivesWayWhereThereIsNoRoom) {
+  StatusLine line{Kind::stream, "place_ooi_sprites", t0};
+  line.frame(t0, R"({"status":"started"})");
+  line.frame(t0 + 10s, R"({"status":"running","n":20,"total":80})");
+  const std::pair<std::size_t, const char*> cases[] = {
+      {80, "place_ooi_sprites [########......................] 25%  2.00/s  0:30 left"},
+      {48, "place_ooi_sprites [#....] 25%  2.00/s  0:30 left"},
+      {47, "place_ooi_sprites [####...........] 25%  2.00/s"},
+      {37, "place_ooi_sprites [#....] 25%  2.00/s"},
+      {36, "place_ooi_sprites [###.........] 25%"},
+      {29, "place_ooi_sprites [#....] 25%"},
+      {28, "place_ooi_sprites 25%"},
+      {20, "place_ooi_sprite 25%"},
+      {10, "place_ 25%"},
+      {4, " 25%"},
+      {3, "25%"},
+      {1, "2"},
+      {0, ""},
+  };
+  for (const auto& [width, text] : cases) EXPECT_EQ(line.render(t0 + 10s, width, false), text) << width;
+}
+
+TEST(Bar, KnowsTheWidthOfWideLetters) {
+  StatusLine line{Kind::stream, "\u4e16\u754c", t0};
+  line.frame(t0, R"({"status":"running","progress":0.5})");
+  EXPECT_EQ(line.render(t0, 16, false), "\u4e16\u754c [###..] 50%") << "4 columns, though 6 bytes";
+}
+
+TEST(Check, SaysWhatItWaitsForFromOneThingToTheNext) {
+  StatusLine line{Kind::check, "", t0};
+  EXPECT_EQ(line.render(t0 + 1s, wide, false), "waiting for the connection, 0:01");
+  line.waits_for(t0 + 2s, "the pong");
+  EXPECT_EQ(line.render(t0 + 2900ms, wide, false), "");
+  EXPECT_EQ(line.render(t0 + 3s, wide, false), "waiting for the pong, 0:01");
+  line.waits_for(t0 + 4s, "");
+  EXPECT_EQ(line.render(t0 + 99s, wide, false), "") << "for nothing that is worth a word";
+}
+
+TEST(Listening, CountsEvents) {
+  StatusLine line{Kind::listen, "", t0};
+  EXPECT_EQ(line.render(t0 + 1s, wide, false), "waiting for the connection, 0:01");
+  line.connected();
+  EXPECT_EQ(line.render(t0 + 2s, wide, false), "| listening 0:02, 0 events");
+  line.frame(t0 + 2s, R"({"status":"notice"})");
+  EXPECT_EQ(line.render(t0 + 2s, wide, false), "| listening 0:02, 1 event");
+  line.lost(t0 + 10s);
+  EXPECT_EQ(line.render(t0 + 12s, wide, false), "waiting for the connection, 0:02");
+  line.connected();
+  EXPECT_EQ(line.render(t0 + 20s, wide, false), "| listening 0:20, 1 event");
+}
+
+TEST(BackToStart, GoesUpTheRowsThatALineWasWrappedTo) {
+  const struct {
+    std::size_t drawn;
+    std::size_t width;
+    const char* text;
+  } cases[] = {
+      {0, 80, "\r"},
+      {79, 80, "\r"},
+      {40, 40, "\r"},
+      {41, 40, "\r\x1b[1A\x1b[J"},
+      {79, 10, "\r\x1b[7A\x1b[J"},
+      {81, 10, "\r\x1b[8A\x1b[J"},
+      {5, 0, "\r"},
+  };
+  for (const auto& each : cases)
+    EXPECT_EQ(back_to_start(each.drawn, each.width), each.text) << each.drawn << " in " << each.width;
+}
+
 TEST(Spinner, TurnsAndShowsTheLatestFields) {
   StatusLine line{Kind::stream, "job", t0};
   line.frame(t0, R"({"id":"1","job_id":"j","status":"running","step":3,"what":{"a": [1, 2]}})");
