@@ -93,7 +93,7 @@ void AgentCommand::retry_or_fail(const Failure& failure) {
   if (!delay) return interrupted_ ? fail(failure) : give_up(failure);
   retry_.expires_after(*delay);
   retry_.async_wait([this](boost::system::error_code cancelled) {
-    if (cancelled)
+    if (cancelled || interrupted_)
       fail(Failure::of(errc::cancelled, "interrupted"));
     else
       attempt();

@@ -80,7 +80,8 @@ class HiddenTyping {
     hidden_ = true;
   }
   ~HiddenTyping() {
-    if (hidden_) ::tcsetattr(STDIN_FILENO, TCSANOW, &settings_);
+    // Half a password that was typed before a signal must not come to light as the shell's next input.
+    if (hidden_) ::tcsetattr(STDIN_FILENO, caught != 0 ? TCSAFLUSH : TCSANOW, &settings_);
     for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &before_[i], nullptr);
   }
   HiddenTyping(const HiddenTyping&) = delete;

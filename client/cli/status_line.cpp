@@ -21,6 +21,7 @@ using protocol::TimePoint;
 
 constexpr std::size_t depth = protocol::Limits{}.max_depth;
 constexpr double say_nothing_for = 1.0;  // seconds: what is quick needs no word
+constexpr double too_soon = 0.5;         // seconds: frames that came so close together tell nothing of the rate
 
 std::optional<double> number(std::string_view raw) {
   double value = 0;
@@ -123,7 +124,7 @@ std::vector<std::string> StatusLine::tail(double elapsed) const {
   std::vector<std::string> parts{" " + std::to_string(std::lround(done * 100)) + "%"};
   // The rate is that of the whole job so far: it settles, where one of the last frame jumps.
   const double running = seconds_between(first_frame_, last_frame_);
-  if (running <= 0 || done <= 0) return parts;
+  if (running < too_soon || done <= 0) return parts;
   const double rate = progress_->n ? *progress_->n / running : done * 100 / running;
   parts.push_back("  " + rounded(rate) + (progress_->n ? "/s" : "%/s"));
   if (done >= 1) return parts;

@@ -24,6 +24,7 @@ class WsPing final : public AgentCommand {
   // Before the first ping there is nothing to sum up; afterwards Ctrl-C is how a ping without a count ends.
   void on_interrupt() override {
     if (trips_.sent_count() == 0) return AgentCommand::on_interrupt();
+    if (settings().output == OutputForm::pretty && render().terminal && !print("\n")) return;  // away from ^C
     conclude();
   }
 

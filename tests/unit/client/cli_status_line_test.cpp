@@ -82,6 +82,13 @@ TEST(Bar, ShowsRateAndTimeLeft) {
   EXPECT_EQ(line.render(t0 + 41s, 80, false), "job [##############################] 100%  2.00/s");
 }
 
+TEST(Bar, ShowsNoRateBeforeThereIsOne) {
+  StatusLine line{Kind::stream, "job", t0};
+  line.frame(t0, R"({"status":"started"})");
+  line.frame(t0 + 1ms, R"({"status":"running","n":20,"total":80})");
+  EXPECT_EQ(line.render(t0 + 1s, 80, false), "job [########......................] 25%");
+}
+
 TEST(Bar, ColorsOnlyWhatIsDone) {
   StatusLine line{Kind::stream, "job", t0};
   line.frame(t0, R"({"status":"running","progress":0.5})");
