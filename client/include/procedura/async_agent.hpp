@@ -83,9 +83,9 @@ class Stream {
 ///
 /// Connects on first use; calls made meanwhile wait for it. After a lost connection the next call connects anew; a request that
 /// was sent is never sent again. Thread-safe: calls may come from any thread. Inside, one strand of `executor` per agent;
-/// completion handlers run on their associated executor, else on `executor`, never inside that strand. An open connection keeps
-/// its io_context running: destroy or `close` the agent to let `run()` return. Destroying it with work in flight ends that work
-/// with `cancelled`.
+/// completion handlers run on their associated executor, else on `executor`, never inside that strand. An open connection, or
+/// one that will be made again, keeps its io_context running: destroy or `close` the agent to let `run()` return. Destroying it
+/// with work in flight ends that work with `cancelled`.
 ///
 /// What a handler or a listener throws leaves through the executor (`io_context::run`), and harms no other request. Agents and
 /// streams must not outlive their execution context, unless coroutines or handlers within it own them; cancellation signals
@@ -161,7 +161,7 @@ class AsyncAgent {
         [](auto handler, std::shared_ptr<detail::AgentCore> core) { status(*core, std::move(handler)); }, token, core_);
   }
 
-  /// Sets who is told of the connection: lost, about to be tried again, ... Called on the agent's strand.
+  /// Sets who is told of the connection: made, lost, about to be made again, ... On the agent's strand, while the agent lives.
   void on_connection(ConnectionListener listener);
 
   /// Sets who gets the events that belong to no request of ours; called on the agent's strand.

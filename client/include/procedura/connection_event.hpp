@@ -30,11 +30,11 @@ struct ReconnectOptions {
 /// What happened to the agent's connection.
 struct ConnectionEvent {
   enum class Kind {
-    connected,  ///< `handshake` is set
+    connected,  ///< `handshake` is set; a login's connection takes the place of the one before
     lost,       ///< `failure` says how; requests that were live have ended
     retrying,   ///< the next attempt begins in `delay`; `failure` is that of the last one
     gave_up,    ///< no further attempt, and `failure` says why; the next request connects anew
-    closed,     ///< by this side
+    closed,     ///< by this side, or the attempts to make it again were
   };
   Kind kind = Kind::connected;
   std::optional<HandshakeInfo> handshake = {};

@@ -54,9 +54,9 @@ struct Options {
   std::optional<Duration> ping_interval = std::chrono::seconds{120};  ///< CON-6; nothing: no pings
   Duration pong_timeout = std::chrono::seconds{300};                  ///< a ping unanswered for so long: `connection_lost`
   Duration close_timeout = std::chrono::seconds{1};                   ///< how long a close handshake is waited for
-  /// The built-in `__keepalive` is called so often while the connection is open and no frame came for that long; an answer that
-  /// fails to come within `pong_timeout` means `connection_lost`. For agents or proxies that answer pings in front of a dead
-  /// module runner. Nothing: never. An agent that does not know it (`UNKNOWN_MODULE`) is asked once per connection.
+  /// The built-in `__keepalive` is called once no frame came for so long; if then neither its answer nor any other frame comes
+  /// within `pong_timeout`: `connection_lost`. For what answers pings in front of a dead module runner: a proxy, or the agent
+  /// itself. Nothing: never. An agent that does not know it (`UNKNOWN_MODULE`) is asked once per connection.
   std::optional<Duration> keepalive_interval = {};
   std::optional<ReconnectOptions> reconnect = {};  ///< nothing: only the next request connects anew
   TlsOptions tls = {};
