@@ -67,14 +67,14 @@ foreach(program procedura mock-agent procedura-conformance procedura-bench)
   endif()
 endforeach()
 
-# manual_page(<program> SUMMARY [SUBCOMMAND...]): made of what the program itself says under --help.
+# manual_page(<page> <program> SUMMARY [SUBCOMMAND... | help PAGE]): made of what the program itself says.
 find_program(PROCEDURA_PYTHON python3)
 find_program(PROCEDURA_GZIP gzip)
-function(manual_page program summary)
+function(manual_page name program summary)
   if(NOT TARGET ${program} OR NOT PROCEDURA_PYTHON OR NOT PROCEDURA_GZIP)
     return()
   endif()
-  set(page "${PROJECT_BINARY_DIR}/man/${program}.1")
+  set(page "${PROJECT_BINARY_DIR}/man/${name}.1")
   set(script "${PROJECT_SOURCE_DIR}/cmake/man_page.py")
   add_custom_command(
     OUTPUT "${page}.gz"
@@ -82,11 +82,38 @@ function(manual_page program summary)
     COMMAND "${PROCEDURA_GZIP}" -9nf "${page}"
     DEPENDS ${program} "${script}"
     VERBATIM)
-  add_custom_target(${program}_manual_page ALL DEPENDS "${page}.gz")
+  add_custom_target(${name}_manual_page ALL DEPENDS "${page}.gz")
   install(FILES "${page}.gz" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT programs)
 endfunction()
 
-manual_page(procedura "drive a Procedura agent from a shell")
-manual_page(mock-agent "play a Procedura agent from a scenario file" record)
-manual_page(procedura-conformance "judge a Procedura agent by the documented protocol" server list)
-manual_page(procedura-bench "put a load on a Procedura agent and report its latencies" run)
+manual_page(procedura procedura "drive a Procedura agent from a shell" help all)
+manual_page(procedura-login procedura "log in to a Procedura agent" help login)
+manual_page(procedura-logout procedura "forget the saved session token" help logout)
+manual_page(procedura-run procedura "run a module of a Procedura agent" help run)
+manual_page(procedura-stream procedura "run a long module and print its events" help stream)
+manual_page(procedura-ws procedura "look into the connection to a Procedura agent" help ws)
+manual_page(procedura-config procedura "look at settings, and keep them in a profile" help config)
+manual_page(procedura-completion procedura "complete command lines in a shell" help completion)
+manual_page(mock-agent mock-agent "play a Procedura agent from a scenario file" record)
+manual_page(procedura-conformance procedura-conformance "judge a Procedura agent by the documented protocol" server list)
+manual_page(procedura-bench procedura-bench "put a load on a Procedura agent and report its latencies" run)
+
+# completion(<shell> FILE FOLDER): where each shell looks for it by itself.
+function(completion shell file folder)
+  if(NOT TARGET procedura)
+    return()
+  endif()
+  set(script "${PROJECT_BINARY_DIR}/completions/${file}")
+  add_custom_command(
+    OUTPUT "${script}"
+    COMMAND "${CMAKE_COMMAND}" -E make_directory "${PROJECT_BINARY_DIR}/completions"
+    COMMAND procedura completion ${shell} > "${script}"
+    DEPENDS procedura
+    VERBATIM)
+  add_custom_target(${shell}_completion ALL DEPENDS "${script}")
+  install(FILES "${script}" DESTINATION "${CMAKE_INSTALL_DATADIR}/${folder}" COMPONENT programs)
+endfunction()
+
+completion(bash procedura bash-completion/completions)
+completion(zsh _procedura zsh/vendor-completions)
+completion(fish procedura.fish fish/vendor_completions.d)

@@ -1,7 +1,9 @@
 """Makes a manual page of what a program says of itself: OUT SUMMARY PROGRAM [SUBCOMMAND...]
+or of one of its pages of help:                          OUT SUMMARY PROGRAM help PAGE
 
 In a --help text, a short line at the left margin with indented lines below it names a section; an indented line that begins with an
-option is an entry of a list, and what else is indented is shown as it stands. A subcommand's sections are named after it.
+option is an entry of a list, and what else is indented is shown as it stands. A subcommand's sections are named after it. Behind two
+empty lines a page of its own begins, with its title.
 """
 
 import os
@@ -10,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEADING = re.compile(r"((?:[A-Z][\w-]*)(?: [\w-]+){0,4})(?::(?: +(.+))?)?")  # "Usage: x run ...", "The load: one of", "What runs"
+HEADING = re.compile(r"((?:[A-Z][\w-]*)(?: [\w-]+){0,6})(?::(?: +(.+))?)?")  # "Usage: x run ...", "The load: one of", "What runs"
 ANYWHERE = {"USAGE", "EXIT CODES"}  # section names that need no empty line above and nothing indented below
 NAMES = {"USAGE": "SYNOPSIS"}
 OPTION = re.compile(r" {2,6}(-\S.*?)(?:  +(\S.*))?")
@@ -65,20 +67,36 @@ def as_roff(lines: list[str]) -> list[str]:
     return roff
 
 
+def sections_as_roff(sections: list[tuple[str, list[str]]], macro: str) -> list[str]:
+    roff = []
+    for title, text in sections:
+        roff += [f".{macro} {title if macro == 'SH' else title.capitalize()}" if title else ".PP", *as_roff(text)]
+    return roff
+
+
 def main(out: str, summary: str, program: str, *subcommands: str) -> None:
     name = Path(program).name
     version = said(program, "--version").split()[-1]
-    page = [f'.TH {escaped(name.upper())} 1 "" "{escaped(name)} {version}" "User Commands"', ".nh", ".ad l",
-            ".SH NAME", f"{escaped(name)} \\- {escaped(summary)}"]
-    own = sections_of(said(program, "--help"))
+    of_help = subcommands[:1] == ("help",)
+    own_page, *more_pages = said(program, *(subcommands if of_help else ["--help"])).split("\n\n\n")
+    page_name = Path(out).stem
+    page = [f'.TH {escaped(page_name.upper())} 1 "" "{escaped(name)} {version}" "User Commands"', ".nh", ".ad l",
+            ".SH NAME", f"{escaped(page_name)} \\- {escaped(summary)}"]
+    own = sections_of(own_page)
     synopsis = [section for section in own if section[0] == "SYNOPSIS"]
     for title, text in synopsis + [section for section in own if section not in synopsis]:
         described = ".SH DESCRIPTION" in page
         page += [f".SH {title or ('NOTES' if described else 'DESCRIPTION')}", *as_roff(text)]
-    for subcommand in subcommands:
-        page.append(f".SH THE COMMAND {escaped(subcommand.upper())}")
-        for title, text in sections_of(said(program, subcommand, "--help")):
-            page += [f".SS {title.capitalize()}" if title else ".PP", *as_roff(text)]
+    for more in more_pages:
+        title, _, text = more.lstrip("\n").partition("\n")
+        page += [f".SH {escaped(title.upper())}", *sections_as_roff(sections_of(text), "SS")]
+    for subcommand in [] if of_help else subcommands:
+        page += [f".SH THE COMMAND {escaped(subcommand.upper())}", *sections_as_roff(sections_of(said(program, subcommand, "--help")), "SS")]
+    if of_help and page_name != name:
+        page += [".SH SEE ALSO", f".BR {escaped(name)} (1)"]
+    # No paragraph begins right below a heading, and none is empty.
+    page = [line for before, line, after in zip(["", *page], page, [*page[1:], ".SH"])
+            if line != ".PP" or not (before.startswith((".SH", ".SS", ".PP")) or after.startswith((".SH", ".SS", ".TP")))]
     Path(out).parent.mkdir(parents=True, exist_ok=True)
     Path(out).write_text("\n".join(page) + "\n", encoding="utf-8")
 

@@ -6,6 +6,8 @@
 namespace procedura::cli {
 namespace {
 
+constexpr std::size_t unlimited = static_cast<std::size_t>(-1);
+
 constexpr std::array commands{
     CommandInfo{Command::login, "login", "[CREDENTIAL | -]", "log in and save the session token", 0, 1},
     CommandInfo{Command::logout, "logout", "", "forget the saved token"},
@@ -19,6 +21,9 @@ constexpr std::array commands{
     CommandInfo{Command::config_set, "config set", "NAME VALUE", "keep a setting in the profile", 2, 2},
     CommandInfo{Command::config_unset, "config unset", "NAME", "take it out again", 1, 1},
     CommandInfo{Command::config_path, "config path", "", "where the settings lie"},
+    CommandInfo{Command::config_profiles, "config profiles", "", "the names of the profiles"},
+    CommandInfo{Command::completion, "completion", "bash | zsh | fish", "a script that teaches a shell these commands", 1,
+                unlimited},
     CommandInfo{Command::help, "help", "[TOPIC]", "a command, or one of the topics below", 0, 2},
 };
 

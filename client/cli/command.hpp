@@ -23,6 +23,8 @@ enum class Command : unsigned char {
   config_set,
   config_unset,
   config_path,
+  config_profiles,
+  completion,
   help,
 };
 

@@ -158,6 +158,18 @@ std::string render_settings(const std::vector<ShownSetting>& settings, OutputFor
   return form == OutputForm::ndjson ? text : text + "}\n";
 }
 
+std::vector<std::string> all_profiles(Process& process) {
+  const auto path = config_path(process.variables);
+  const auto text = path ? process.files.read(*path) : std::nullopt;
+  return text ? profile_names(*text, *path) : std::vector<std::string>{};
+}
+
+ExitCode config_profiles(Process& process) {
+  std::string text;
+  for (const std::string& name : all_profiles(process)) text += printable(name) + "\n";
+  return print(process, text);
+}
+
 ExitCode config_path(Process& process) {
   return print(process, path_of(process.variables) + "\n");
 }

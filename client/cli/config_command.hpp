@@ -13,6 +13,9 @@ namespace procedura::cli {
 /// @throws UsageError if the file is broken or has no profile of the name that was asked for
 Profile chosen_profile(Process& process, const CommandLine& line);
 
+/// The names of the profiles in the config file; none if there is no such file. @throws UsageError if it is broken
+std::vector<std::string> all_profiles(Process& process);
+
 /// One row of `config show`.
 struct ShownSetting {
   const Option* option = nullptr;
@@ -25,6 +28,7 @@ std::vector<ShownSetting> all_settings(const CommandLine& line, const Variables&
 std::string render_settings(const std::vector<ShownSetting>& settings, OutputForm form);
 
 ExitCode config_path(Process& process);
+ExitCode config_profiles(Process& process);
 ExitCode config_show(Process& process, const CommandLine& line);
 ExitCode config_get(Process& process, const CommandLine& line);
 /// `config set NAME VALUE` and `config unset NAME`

@@ -45,10 +45,13 @@ std::string shared_options(CommandSet commands) {
   });
 }
 
+std::string command_line(const CommandInfo& row, std::size_t width) {
+  return entry(std::string{row.name} + (row.operands.empty() ? "" : " ") + std::string{row.operands}, width, row.summary);
+}
+
 std::string command_lines() {
   std::string text = "\nCommands\n";
-  for (const CommandInfo& row : all_commands())
-    text += entry(std::string{row.name} + (row.operands.empty() ? "" : " ") + std::string{row.operands}, 28, row.summary);
+  for (const CommandInfo& row : all_commands()) text += command_line(row, 28);
   text += "\nTopics of help\n";
   for (const Topic& topic : all_topics()) text += entry(std::string{topic.name}, 28, topic.summary);
   return text;
@@ -77,21 +80,22 @@ std::string topic_page(const Topic& topic) {
 std::string help_page(std::optional<Command> command) {
   if (!command)
     return std::string{overview_text()} + command_lines() +
-           option_lines("Options (before the command, or after it; with a module only before its arguments)",
-                        [](const Option& option) { return option.shared; });
+           option_lines("Options", [](const Option& option) { return option.shared; });
   return std::string{command_text(*command)} + own_options(*command) + shared_options(CommandSet{*command});
 }
 
 std::string group_page(std::string_view group) {
-  std::string text;
-  CommandSet commands;
+  std::string commands = "\nCommands\n";
+  std::string pages;
+  CommandSet all;
   for (const CommandInfo& row : all_commands()) {
     if (!row.name.starts_with(std::string{group} + " ")) continue;
-    text += "procedura " + std::string{row.name} + "\n\n" + std::string{command_text(row.command)} + own_options(row.command) +
-            "\n\n";
-    commands.add(row.command);
+    commands += command_line(row, 24);
+    pages +=
+        "\n\nprocedura " + std::string{row.name} + "\n\n" + std::string{command_text(row.command)} + own_options(row.command);
+    all.add(row.command);
   }
-  return text.erase(text.size() - 2) + shared_options(commands);
+  return std::string{group_text(group)} + "\n" + commands + shared_options(all) + pages;
 }
 
 std::optional<std::string> help_topic(std::string_view topic) {

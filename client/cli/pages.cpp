@@ -15,6 +15,9 @@ Examples
   procedura --url wss://agent.example --wait 30 run worldstate_snapshot
 
 Usage: procedura [options] COMMAND ...
+
+Options stand before the command or after it; with a module, only before its arguments. Each
+command has a page of its own: procedura help run.
 )";
 
 constexpr std::string_view login = R"(Log in with a password and save the session token for later commands.
@@ -172,6 +175,29 @@ Examples
   cat "$(procedura config path)"
 
 Usage: procedura config path
+)page";
+
+constexpr std::string_view config_profiles = R"(Print the names of the profiles, one per line.
+
+Examples
+  procedura config profiles
+
+Usage: procedura config profiles
+)";
+
+constexpr std::string_view completion = R"page(Print a script that completes commands, options and their values in a shell.
+
+Examples
+  source <(procedura completion bash)                        in ~/.bashrc
+  source <(procedura completion zsh)                         in ~/.zshrc, after compinit
+  procedura completion fish > procedura.fish                 in ~/.config/fish/completions
+
+Usage: procedura completion bash | zsh | fish
+       procedura completion words -- WORD...
+
+The packages install these scripts. They ask `completion words` what could come next and show it:
+commands, options, their values, files, the names of profiles and settings, and the modules that
+every agent has. What a module is given is never completed.
 )page";
 
 constexpr std::string_view help = R"(Show the help on the program, a command or a topic.
@@ -357,6 +383,10 @@ std::string_view command_text(Command command) noexcept {
       return config_unset;
     case Command::config_path:
       return config_path;
+    case Command::config_profiles:
+      return config_profiles;
+    case Command::completion:
+      return completion;
     case Command::help:
       return help;
     case Command::ws_diag:
@@ -367,6 +397,10 @@ std::string_view command_text(Command command) noexcept {
       return ws_listen;
   }
   return {};
+}
+
+std::string_view group_text(std::string_view group) noexcept {
+  return group == "ws" ? "Look into the connection to an agent." : "Look at settings, and keep them in a profile.";
 }
 
 std::span<const Topic> all_topics() noexcept {

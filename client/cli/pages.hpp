@@ -14,6 +14,9 @@ std::string_view overview_text() noexcept;
 /// Of a command, up to its options.
 std::string_view command_text(Command command) noexcept;
 
+/// What the commands of a group are for.
+std::string_view group_text(std::string_view group) noexcept;
+
 struct Topic {
   std::string_view name;  ///< "exit-codes"
   std::string_view summary;

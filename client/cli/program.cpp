@@ -2,6 +2,7 @@
 
 #include "command_line.hpp"
 #include "commands.hpp"
+#include "complete.hpp"
 #include "config_command.hpp"
 #include "help.hpp"
 #include "suggest.hpp"
@@ -23,6 +24,7 @@ class Program {
     if (line.has("version")) return show("procedura " PROCEDURA_VERSION "\n");
     if (line.has("help")) return show(line.command || line.group.empty() ? help_page(line.command) : group_page(line.group));
     if (line.command == Command::help) return help(line.operands);
+    if (line.command == Command::completion) return completion(line.operands);
     if (line.group == "config") return config(line);
 
     const Settings settings = resolve_settings(line, process_.variables, chosen_profile(process_, line));
@@ -71,6 +73,16 @@ class Program {
                      ")");
   }
 
+  ExitCode completion(std::span<const std::string> operands) {
+    const std::string& shell = operands.front();
+    if (shell == "words") return show(completion_lines(complete(operands.subspan(1), [&] { return all_profiles(process_); })));
+    if (operands.size() > 1)
+      throw UsageError("unexpected argument '" + printable(operands[1]) + "' (see: procedura completion --help)");
+    if (const auto script = completion_script(shell); !script.empty()) return show(std::string{script});
+    throw UsageError("no completion for '" + printable(shell) + "'" + did_you_mean(shell, completion_shells()) +
+                     " (there is: " + list_of(completion_shells()) + ")");
+  }
+
   // These look at settings as they are, sound or not.
   ExitCode config(const CommandLine& line) {
     switch (*line.command) {
@@ -81,6 +93,8 @@ class Program {
       case Command::config_set:
       case Command::config_unset:
         return config_set(process_, line);
+      case Command::config_profiles:
+        return config_profiles(process_);
       default:
         return config_path(process_);
     }

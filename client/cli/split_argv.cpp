@@ -4,6 +4,7 @@
 
 #include <procedura/protocol/redaction.hpp>
 
+#include <algorithm>
 #include <string_view>
 
 namespace procedura::cli {
@@ -145,6 +146,12 @@ SplitLine split_argv(std::span<const std::string> words) {
 
 std::vector<std::size_t> secret_words(std::span<const std::string> words) {
   const SplitLine split = split_argv(words);
+  if (split.command == Command::completion) {  // of another line, which is being typed
+    const auto at = static_cast<std::size_t>(std::find(words.begin(), words.end(), "--") - words.begin());
+    std::vector<std::size_t> found = at < words.size() ? secret_words(words.subspan(at + 1)) : std::vector<std::size_t>{};
+    for (std::size_t& place : found) place += at + 1;
+    return found;
+  }
   std::vector<std::string> secrets;
   for (std::size_t i = 0; i < split.ours.size(); ++i) {
     const std::string& word = split.ours[i];

@@ -115,7 +115,7 @@ const WrongCase wrong_cases[] = {
     {"option_of_another_command",
      {"login", "--ack-timeout", "5", "c"},
      "--ack-timeout is no option of login but of run or stream"},
-    {"group_alone", {"config"}, "config what? procedura config show, get, set, unset or path (see: procedura config --help)"},
+    {"group_alone", {"config"}, "config what? procedura config show, get, set, unset, path or profiles (see"},
     {"unknown_in_group", {"config", "pth"}, "'pth' is no command of config; did you mean 'path'?"},
     {"two_words_in_one", {"config path"}, "unknown command 'config path'"},
     {"second_word_alone", {"path"}, "unknown command 'path'"},
