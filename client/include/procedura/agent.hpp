@@ -24,14 +24,18 @@ class EventSource {
 /// the loop when the stream fails, also with the agent's `error` frame. Destroying it abandons the stream.
 class EventStream {
  public:
+  /// `source`: not null.
   explicit EventStream(std::unique_ptr<EventSource> source) : source_{std::move(source)} {}
   /// From a list, for tests.
   static EventStream of(std::vector<Event> events);
 
+  /// Waits for the next event; nothing at the end. Throws `Error` when the stream fails.
   std::optional<Event> next() { return source_->next(); }
 
+  /// An input iterator: each step waits for the next event.
   class Iterator {
    public:
+    /// @cond as every input iterator has them
     using iterator_category = std::input_iterator_tag;
     using value_type = Event;
     using difference_type = std::ptrdiff_t;
@@ -46,6 +50,7 @@ class EventStream {
     }
     void operator++(int) { ++*this; }
     friend bool operator==(const Iterator& it, std::default_sentinel_t) { return !it.event_; }
+    /// @endcond
 
    private:
     friend class EventStream;
@@ -56,6 +61,7 @@ class EventStream {
 
   /// Waits for the first event. Call it once.
   Iterator begin() { return Iterator{*source_}; }
+  /// Where the loop ends.
   std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
@@ -64,7 +70,7 @@ class EventStream {
 
 /// A world state, and what is odd about it.
 struct Snapshot {
-  RunResult result;
+  RunResult result;  ///< of the module, as it came
   /// EMPTY_WORLD: `entities` is there and empty, which means that the world is not initialised; else empty.
   std::string warning;
 };
@@ -75,6 +81,7 @@ class Agent {
  public:
   virtual ~Agent() = default;
 
+  /// Runs a module and waits for its result. Throws `Error`, also for the agent's `error` frame.
   RunResult run(const std::string& module, const std::vector<std::string>& args = {}, const CallOptions& options = {}) {
     return do_run(module, args, options);
   }
@@ -86,6 +93,7 @@ class Agent {
   LoginResult login_password(const std::string& credential, const LoginOptions& options = {}) {
     return do_login(credential, options);
   }
+  /// Runs `worldstate_snapshot`, with `--terse` if asked to, and looks whether there is a world.
   Snapshot worldstate_snapshot(bool terse = false, const CallOptions& options = {});
 
  protected:

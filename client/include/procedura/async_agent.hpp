@@ -30,7 +30,9 @@ using Completion = boost::asio::any_completion_handler<void(Result<T>)>;
 class Args {
  public:
   Args() = default;
+  /// A list, as it is.
   Args(std::vector<std::string> list) : list_{std::move(list)} {}  // NOLINT(google-explicit-constructor): stands for it
+  /// Each of them by itself; also what braces make: `{"--n", "4"}`.
   template <class... Text>
   requires(sizeof...(Text) > 0 && (std::convertible_to<Text, std::string> && ...))
       Args(Text&&... each) {  // NOLINT(google-explicit-constructor): stands for a braced list
@@ -38,6 +40,7 @@ class Args {
     (list_.emplace_back(std::forward<Text>(each)), ...);
   }
 
+  /// Moves the list out.
   std::vector<std::string> take() && { return std::move(list_); }
 
  private:
@@ -95,6 +98,7 @@ class Stream {
 /// `cancelled`: a request that was sent may still run.
 class AsyncAgent {
  public:
+  /// Opens nothing yet. `executor`: of an io_context or a pool that outlives the agent's work.
   explicit AsyncAgent(boost::asio::any_io_executor executor, Options options = {});
   ~AsyncAgent();
   AsyncAgent(AsyncAgent&&) noexcept;
@@ -108,6 +112,7 @@ class AsyncAgent {
            CallOptions call) { run(*core, std::move(name), std::move(list), std::move(call), std::move(handler)); },
         token, core_, std::move(module), std::move(args).take(), std::move(options));
   }
+  /// @overload
   template <class CompletionToken>
   auto async_run(std::string module, Args args, CompletionToken&& token) {
     return async_run(std::move(module), std::move(args), CallOptions{}, std::forward<CompletionToken>(token));
@@ -121,6 +126,7 @@ class AsyncAgent {
            CallOptions call) { stream(*core, std::move(name), std::move(list), std::move(call), std::move(handler)); },
         token, core_, std::move(module), std::move(args).take(), std::move(options));
   }
+  /// @overload
   template <class CompletionToken>
   auto async_stream(std::string module, Args args, CompletionToken&& token) {
     return async_stream(std::move(module), std::move(args), CallOptions{}, std::forward<CompletionToken>(token));
@@ -170,6 +176,7 @@ class AsyncAgent {
   /// Ends all work with `cancelled` and the connection with 1000 (CON-10). The agent can be used again.
   void close();
 
+  /// The one that it was given.
   boost::asio::any_io_executor get_executor() const;
 
  private:

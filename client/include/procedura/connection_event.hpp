@@ -21,7 +21,7 @@ namespace procedura {
 /// 1008 and 1009, an HTTP 4xx, or a TLS failure.
 struct ReconnectOptions {
   protocol::Duration first = std::chrono::milliseconds{250};  ///< the first wait is a random part of this, the next of twice it
-  protocol::Duration longest = std::chrono::seconds{30};
+  protocol::Duration longest = std::chrono::seconds{30};      ///< no wait is longer
   protocol::Duration calm = std::chrono::seconds{30};  ///< after a connection that lasted so long, the waits start afresh
   std::optional<std::uint32_t> attempts = {};          ///< in a row; nothing: without end
   std::optional<std::uint64_t> seed = {};              ///< of the jitter, for tests; nothing: random
@@ -29,6 +29,7 @@ struct ReconnectOptions {
 
 /// What happened to the agent's connection.
 struct ConnectionEvent {
+  /// What happened.
   enum class Kind {
     connected,  ///< `handshake` is set; a login's connection takes the place of the one before
     lost,       ///< `failure` says how; requests that were live have ended
@@ -36,12 +37,12 @@ struct ConnectionEvent {
     gave_up,    ///< no further attempt, and `failure` says why; the next request connects anew
     closed,     ///< by this side, or the attempts to make it again were
   };
-  Kind kind = Kind::connected;
-  std::optional<HandshakeInfo> handshake = {};
-  std::optional<Failure> failure = {};
-  protocol::Duration delay{};
-  std::uint32_t attempt = 0;       ///< of `retrying`: counts from 1, and starts afresh after a calm connection
-  std::size_t ended_requests = 0;  ///< of `lost`: how many were live
+  Kind kind = Kind::connected;                  ///< what happened
+  std::optional<HandshakeInfo> handshake = {};  ///< of `connected`
+  std::optional<Failure> failure = {};          ///< of `lost`, `retrying` and `gave_up`
+  protocol::Duration delay{};                   ///< of `retrying`: until the attempt
+  std::uint32_t attempt = 0;                    ///< of `retrying`: counts from 1, and starts afresh after a calm connection
+  std::size_t ended_requests = 0;               ///< of `lost`: how many were live
 };
 std::string_view to_string(ConnectionEvent::Kind kind) noexcept;  ///< "connected", "lost", ...
 
@@ -51,7 +52,7 @@ using ConnectionListener = std::function<void(const ConnectionEvent&)>;
 
 /// How an agent's connection is now.
 struct ConnectionStatus {
-  bool open = false;
+  bool open = false;                            ///< the handshake is done, and nobody has hung up
   std::optional<HandshakeInfo> handshake = {};  ///< of the open connection, or of the last try, as far as it came
   std::size_t live = 0;                         ///< requests
   protocol::ClientCounters counters = {};       ///< of all its connections so far

@@ -15,7 +15,7 @@ namespace procedura {
 
 /// An expected failure, as a value. Text that came from a peer is kept as it came: show it through `protocol::printable`.
 struct Failure {
-  errc code = errc::ok;
+  errc code = errc::ok;    ///< what kind of failure
   std::string message;     ///< for people, one line, without the code; the agent's own words for `agent_error`
   std::string agent_code;  ///< `code` of the error frame, ours or the agent's: "AUTH_FAILED", "ACK_TIMEOUT"; may be empty
   std::string frame;  ///< the error object: the agent's frame as it came, our own token and credential redacted in it (AUT-7),
@@ -24,6 +24,7 @@ struct Failure {
   std::uint16_t close_code = 0;       ///< of the peer's Close frame; 0: none came
   unsigned http_status = 0;           ///< of a refused handshake; 0: none came
 
+  /// One of our own.
   static Failure of(errc code, std::string message);
   /// From the end of an exchange whose `code` is not `ok`.
   static Failure from(protocol::Outcome outcome);
@@ -32,8 +33,11 @@ struct Failure {
 /// What the blocking API throws: the same failure. `what()` is "CODE: message", escaped for a terminal.
 class Error : public std::runtime_error {
  public:
+  /// `what()` is `describe(failure)`.
   explicit Error(Failure failure);
+  /// All that is known.
   const Failure& failure() const noexcept { return failure_; }
+  /// Its kind: `failure().code`.
   errc code() const noexcept { return failure_.code; }
 
  private:
@@ -46,6 +50,7 @@ std::string describe(const Failure& failure);
 /// Makes `Result<T>::value()` throw `Error`.
 [[noreturn]] void throw_exception_from_error(const Failure& failure, const boost::source_location& where);
 
+/// A value, or why there is none. `value()` throws `Error`.
 template <class T>
 using Result = boost::system::result<T, Failure>;
 

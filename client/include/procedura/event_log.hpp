@@ -19,21 +19,21 @@ namespace procedura {
 /// One request, from its submission to its end, as the event log has it. Of arguments and results it has how many and how big,
 /// and nothing of what they say; of texts that an agent made, a line, without our secrets and arguments in it (AUT-7).
 struct RequestRecord {
-  std::chrono::system_clock::time_point at;  ///< of the submission
-  std::string id = {};                       ///< on the wire; empty if it was never sent
-  std::string module = {};
-  protocol::Mode mode = protocol::Mode::sync;
-  std::string origin = {};  ///< `ws://host:port`
-  std::optional<std::string> job_id = {};
+  std::chrono::system_clock::time_point at;    ///< of the submission
+  std::string id = {};                         ///< on the wire; empty if it was never sent
+  std::string module = {};                     ///< its name
+  protocol::Mode mode = protocol::Mode::sync;  ///< `sync`: a run, `async`: a stream
+  std::string origin = {};                     ///< `ws://host:port`
+  std::optional<std::string> job_id = {};      ///< what the agent called the job, if it did
   std::size_t args = 0;                        ///< how many
   std::size_t request_bytes = 0;               ///< of the message that was sent; 0 if none was
   std::size_t response_bytes = 0;              ///< of all frames that came; a secret in an error counts as `<redacted>`
   std::size_t frames = 0;                      ///< that came
   std::optional<protocol::Duration> ack = {};  ///< from the submission to the first frame
   protocol::Duration end{};                    ///< from the submission to the end
-  errc code = errc::ok;
-  std::string error_code = {};     ///< of the error object; empty when `code` is ok
-  std::string error_message = {};  ///< ditto
+  errc code = errc::ok;                        ///< how it ended
+  std::string error_code = {};                 ///< of the error object; empty when `code` is ok
+  std::string error_message = {};              ///< ditto
 };
 
 /// For `Options::on_request_end`. Called on the agent's own strand, once for each run, stream and attempt of a login, also for

@@ -22,8 +22,9 @@ namespace procedura {
 using protocol::Deadlines;
 using protocol::Duration;
 
+/// How much a line of the log matters.
 enum class LogLevel { debug, info, warning };
-std::string_view to_string(LogLevel level) noexcept;
+std::string_view to_string(LogLevel level) noexcept;  ///< "debug", "info", "warning"
 
 /// Called with one line for people, without secrets, fit for a terminal. On the agent's own strand: return soon. What
 /// it throws leaves through the agent's executor, and harms no request.
@@ -43,13 +44,13 @@ struct StreamBounds {
 
 /// How an agent is reached and treated. A plain value; the agent takes a copy.
 struct Options {
-  std::string url{default_url};
+  std::string url{default_url};  ///< `ws://HOST:PORT` or `wss://HOST:PORT`, and a path if need be
   /// Sent to whatever `url` names. Takes precedence over the store.
   std::optional<std::string> token;
   /// Where a saved token is looked for (under AUT-8) and a login saves its own. Nothing: tokens live in memory only.
   std::optional<TokenStore> store;
-  ArgsStyleChoice args_style = ArgsStyleChoice::automatic;
-  protocol::Limits limits;
+  ArgsStyleChoice args_style = ArgsStyleChoice::automatic;            ///< how arguments go on the wire (REQ-4)
+  protocol::Limits limits;                                            ///< of what is taken (CON-3, CON-9)
   Duration connect_timeout = std::chrono::seconds{5};                 ///< DNS to upgrade: `connect_timeout`
   std::optional<Duration> ping_interval = std::chrono::seconds{120};  ///< CON-6; nothing: no pings
   Duration pong_timeout = std::chrono::seconds{300};                  ///< a ping unanswered for so long: `connection_lost`
@@ -58,18 +59,18 @@ struct Options {
   /// within `pong_timeout`: `connection_lost`. For what answers pings in front of a dead module runner: a proxy, or the agent
   /// itself. Nothing: never. An agent that does not know it (`UNKNOWN_MODULE`) is asked once per connection.
   std::optional<Duration> keepalive_interval = {};
-  std::optional<ReconnectOptions> reconnect = {};  ///< nothing: only the next request connects anew
-  TlsOptions tls = {};
-  ProxyRules proxy = {};  ///< `for_user` takes those of the environment
-  bool compress = false;  ///< CON-8
-  Deadlines run_deadlines = Deadlines::for_sync();
-  Deadlines stream_deadlines = Deadlines::for_async();
-  StreamBounds stream_bounds;
+  std::optional<ReconnectOptions> reconnect = {};       ///< nothing: only the next request connects anew
+  TlsOptions tls = {};                                  ///< for `wss://`
+  ProxyRules proxy = {};                                ///< `for_user` takes those of the environment
+  bool compress = false;                                ///< CON-8
+  Deadlines run_deadlines = Deadlines::for_sync();      ///< of `run` and login
+  Deadlines stream_deadlines = Deadlines::for_async();  ///< of `stream`
+  StreamBounds stream_bounds;                           ///< what may wait for a consumer
   /// Bytes of requests that may wait to be sent on one connection, opening or open; when so many wait, for an agent that does
   /// not read, a further request ends with `send_queue_full`. One request may pass it.
   std::size_t send_bound = std::size_t{64} * 1024 * 1024;
-  Log log;
-  RequestObserver on_request_end = {};
+  Log log;                              ///< nothing: nowhere
+  RequestObserver on_request_end = {};  ///< nothing: nobody; see `EventLog::observer`
 
   /// For `url`, with the token store that the environment of the process names, as the published SDK has it; no store if it
   /// names none.
@@ -94,8 +95,8 @@ struct LoginOptions {
 
 /// What a login came to. The token has been adopted, and saved if there is a store.
 struct LoginResult {
-  RunResult result;  ///< whole, with the token in it: do not print (AUT-7)
-  std::string token;
+  RunResult result;           ///< whole, with the token in it: do not print (AUT-7)
+  std::string token;          ///< that was issued: a secret
   protocol::ArgsStyle style;  ///< with which it worked
   /// Why the token could not be saved; nothing when it was, or when there is no store.
   std::optional<Failure> not_saved = {};

@@ -14,8 +14,8 @@ namespace procedura {
 /// An HTTP proxy that is asked for a tunnel with CONNECT (RFC 9110, 9.3.6), for `ws://` and `wss://` alike. Only the proxy's
 /// own credentials are shown to it; the token goes through the tunnel.
 struct Proxy {
-  std::string host;
-  std::uint16_t port = 3128;
+  std::string host;                               ///< of the proxy
+  std::uint16_t port = 3128;                      ///< of the proxy
   std::optional<std::string> authorization = {};  ///< value of Proxy-Authorization, from the URL's user info; a secret
 
   /// "http://[USER:PASSWORD@]HOST[:PORT]", or without the scheme. Fails with `invalid_url`, without the password in the
@@ -35,6 +35,7 @@ struct ProxyRules {
 
   /// http_proxy, https_proxy, all_proxy and no_proxy, in small letters or else in capitals; `look_up` gets their names.
   static ProxyRules of_environment(const std::function<std::optional<std::string>(const char* name)>& look_up);
+  /// Those of this process's environment.
   static ProxyRules of_process();
 
   /// Nothing: directly. Fails as `Proxy::parse`, naming where the wrong URL stands.

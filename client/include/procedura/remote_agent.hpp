@@ -19,6 +19,7 @@ class RemoteAgent : public Agent {
   /// As the published SDK has it: the saved token of the user is used, and a login saves its own. Throws `Error` with
   /// `invalid_url`. Connects on first use.
   explicit RemoteAgent(std::string_view url = default_url);
+  /// As the options say. Throws `Error` with `invalid_url`.
   explicit RemoteAgent(Options options);
   ~RemoteAgent() override;
   RemoteAgent(const RemoteAgent&) = delete;
@@ -28,6 +29,7 @@ class RemoteAgent : public Agent {
   void connect();
   /// The round-trip time of a WebSocket ping. Throws `Error` with `ack_timeout` when no pong came within `limit`.
   Duration ping(Duration limit = std::chrono::seconds{10});
+  /// How the connection is now. Never connects.
   ConnectionStatus status();
   /// Sets who is told of the connection: lost, about to be tried again, ... Called on the agent's thread.
   void on_connection(ConnectionListener listener);

@@ -11,6 +11,7 @@
 
 namespace procedura {
 
+/// Older ones are not spoken at all.
 enum class TlsVersion { tls12, tls13 };
 std::string_view to_string(TlsVersion version) noexcept;                     ///< "TLS 1.2", "TLS 1.3"
 std::optional<TlsVersion> tls_version_from(std::string_view name) noexcept;  ///< "1.2", "1.3"
@@ -21,6 +22,7 @@ class Pin {
  public:
   /// "sha256/BASE64"; curl's "sha256//BASE64" is taken too. Fails with `tls_failed` and says what is wrong with it.
   static Result<Pin> parse(std::string_view text);
+  /// `digest`: 32 bytes.
   explicit Pin(std::string digest) : digest_{std::move(digest)} {}
 
   const std::string& digest() const noexcept { return digest_; }  ///< 32 bytes
@@ -43,20 +45,21 @@ struct TlsOptions {
   std::optional<std::string> key_password = {};  ///< of an encrypted key; nobody is asked for it
   /// The name that the certificate has to bear, and that is asked for (SNI); nothing: the host of the URL.
   std::optional<std::string> server_name = {};
-  TlsVersion minimum = TlsVersion::tls12;
-  bool resume = true;  ///< sessions, within one `TlsContext`
+  TlsVersion minimum = TlsVersion::tls12;  ///< a server that only speaks an older one is refused
+  bool resume = true;                      ///< sessions, within one `TlsContext`
   /// Checks neither chain nor name nor dates: whoever is in between can read everything, the token included. Pins still hold,
   /// of the server's own certificate. A warning is logged at each connection.
   bool insecure = false;
 };
 
+/// What a certificate says of itself.
 struct CertificateInfo {
-  std::string subject;  ///< RFC 2253, untrusted text
-  std::string issuer;
-  std::vector<std::string> names;  ///< DNS names and addresses it is for
-  std::chrono::system_clock::time_point not_before;
-  std::chrono::system_clock::time_point not_after;
-  Pin pin{std::string(32, '\0')};
+  std::string subject;                               ///< RFC 2253, untrusted text
+  std::string issuer;                                ///< RFC 2253, untrusted text
+  std::vector<std::string> names;                    ///< DNS names and addresses it is for
+  std::chrono::system_clock::time_point not_before;  ///< valid from
+  std::chrono::system_clock::time_point not_after;   ///< valid until
+  Pin pin{std::string(32, '\0')};                    ///< of its public key
 };
 
 /// What was agreed on, or what was seen until it failed.
@@ -81,7 +84,9 @@ class TlsContext {
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
 
+  /// For the library itself.
   const detail::TlsContextImpl& impl() const noexcept { return *impl_; }
+  /// For the library itself.
   detail::TlsContextImpl& impl() noexcept { return *impl_; }
 
  private:

@@ -17,12 +17,13 @@ struct Environment {
   std::optional<std::string> token_file;  ///< PROCEDURA_TOKEN_FILE
   std::optional<std::string> home;        ///< HOME
 
+  /// Of this process.
   static Environment of_process();
 };
 
 /// A token and what is known about it.
 struct SavedToken {
-  std::string token;
+  std::string token;                       ///< a secret
   std::optional<std::string> origin;       ///< where it came from (AUT-8); nothing for a file of the published SDK
   std::optional<std::int64_t> expires;     ///< seconds since 1970, if the agent said so
   std::vector<std::string> warnings = {};  ///< of `load`, for people: others can read the file, ...
@@ -39,21 +40,26 @@ Result<void> may_send(const std::optional<std::string>& recorded, const Endpoint
 /// is never seen with another one's origin, and no args style is lost.
 class TokenStore {
  public:
+  /// Touches nothing yet.
   explicit TokenStore(std::filesystem::path token_file);
   /// Fails if neither variable says where.
   static Result<TokenStore> locate(const Environment& environment);
 
   /// Nothing if there is no file.
   Result<std::optional<SavedToken>> load() const;
+  /// Takes the place of what was saved before.
   Result<void> save(const SavedToken& token) const;
   /// Removes the token and what is known of it, not the args styles. True if there was one.
   Result<bool> remove() const;
 
   /// What the last login to `origin` found to work. A broken side file counts as empty: it is only a memory.
   std::optional<protocol::ArgsStyle> args_style(const std::string& origin) const;
+  /// For the next login to `origin`, and for what follows it.
   Result<void> remember_args_style(const std::string& origin, protocol::ArgsStyle style) const;
 
+  /// The token file.
   const std::filesystem::path& path() const noexcept { return token_file_; }
+  /// `<token file>.meta.json`.
   std::filesystem::path side_path() const;
 
  private:

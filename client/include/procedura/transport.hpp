@@ -23,10 +23,12 @@ namespace detail {
 class TransportImpl;
 }
 
+/// Name and value, in the order in which they stand.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+/// How one connection is made and kept. A plain value.
 struct TransportOptions {
-  Endpoint endpoint;
+  Endpoint endpoint;                      ///< where to
   std::vector<std::string> subprotocols;  ///< offered in this order, in one header; none: no header
   Headers headers;  ///< further request headers, checked: a name is a token, a value has no control characters
   std::size_t max_message = std::size_t{16} * 1024 * 1024;       ///< CON-3: a bigger one closes with 1009
@@ -48,14 +50,14 @@ struct HandshakeInfo {
   std::vector<std::string> addresses;  ///< that the name stands for, in the order in which they are tried
   std::string remote;                  ///< address and port, of the proxy if there is one
   std::optional<std::string> proxy;    ///< its origin
-  std::optional<TlsInfo> tls;
-  bool compressed = false;  ///< permessage-deflate was agreed on
+  std::optional<TlsInfo> tls;          ///< of `wss://`, as far as it came
+  bool compressed = false;             ///< permessage-deflate was agreed on
   // Each nothing if it did not come to that, or did not end.
-  std::optional<protocol::Duration> resolve_time;
+  std::optional<protocol::Duration> resolve_time;  ///< DNS
   std::optional<protocol::Duration> connect_time;  ///< TCP, all attempts
   std::optional<protocol::Duration> proxy_time;    ///< CONNECT
-  std::optional<protocol::Duration> tls_time;
-  std::optional<protocol::Duration> upgrade_time;
+  std::optional<protocol::Duration> tls_time;      ///< its handshake
+  std::optional<protocol::Duration> upgrade_time;  ///< HTTP, from request to response
 };
 
 /// How a connection ended. `cause` is `ok` when `close` was called and the peer answered it.
@@ -68,9 +70,13 @@ struct TransportEnd : protocol::CloseInfo {
 /// What a transport tells its owner, on its executor, one call at a time. It may be destroyed within any of these calls.
 class TransportHandler {
  public:
+  /// The handshake is done: messages may be sent.
   virtual void on_open(HandshakeInfo info) = 0;
+  /// A text message, valid UTF-8, put together from its frames.
   virtual void on_text(std::string message) = 0;
+  /// A binary message, put together from its frames.
   virtual void on_binary(std::string message) = 0;
+  /// A pong, whoever asked for it.
   virtual void on_pong(std::string_view /*payload*/) {}
   /// All that was handed over to be sent so far has left.
   virtual void on_written() {}
@@ -93,6 +99,7 @@ class TransportHandler {
 /// RFC 6455: invalid UTF-8 closes with 1007); `connection_lost`.
 class Transport {
  public:
+  /// `executor`: a strand, or run by one thread.
   explicit Transport(boost::asio::any_io_executor executor);
   ~Transport();
   Transport(Transport&&) noexcept;
@@ -102,7 +109,9 @@ class Transport {
   void open(TransportOptions options, TransportHandler& handler);
 
   // Messages are queued and sent in order; before `on_open` and after the end they are dropped.
+  /// One text message; must be valid UTF-8.
   void send_text(std::string message);
+  /// One binary message.
   void send_binary(std::string message);
   /// One text message in as many WebSocket frames.
   void send_fragments(std::vector<std::string> parts);
@@ -115,6 +124,7 @@ class Transport {
 
   /// No message is read until `resume_reading`, and no ping answered; ping and pong deadlines are suspended.
   void pause_reading();
+  /// What came meanwhile is delivered now.
   void resume_reading();
 
   /// Bytes handed over and not yet sent.

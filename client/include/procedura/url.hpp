@@ -12,11 +12,11 @@ inline constexpr std::string_view default_url = "ws://127.0.0.1:8765";  ///< CON
 
 /// Where an agent listens: a `ws://` or `wss://` URL, taken apart.
 struct Endpoint {
-  bool secure = false;
+  bool secure = false;             ///< `wss://`
   std::string host = "127.0.0.1";  ///< lower case, decoded; an IPv6 address without its brackets
-  std::uint16_t port = 8765;
-  std::string target = "/";  ///< path and query, as they go into the request line
-  std::string warning;       ///< for people: something in the URL that will not do what it seems to; usually empty
+  std::uint16_t port = 8765;       ///< 1 to 65535
+  std::string target = "/";        ///< path and query, as they go into the request line
+  std::string warning;             ///< for people: something in the URL that will not do what it seems to; usually empty
 
   /// Fails with `invalid_url`. Without a port it is 80 for `ws` and 443 for `wss` (RFC 6455). User info and fragments are
   /// refused; a token in the query grants nothing (AUT-7): that is said in `warning`.

@@ -43,9 +43,9 @@ class MockAgent {
 
   /// The limits of its server are in the scenario that it is made with (`limits`).
   struct Options {
-    std::string host = "127.0.0.1";
-    std::uint16_t port = 0;  ///< 0: any free one
-    Clock clock = Clock::real;
+    std::string host = "127.0.0.1";            ///< the address to listen on
+    std::uint16_t port = 0;                    ///< 0: any free one
+    Clock clock = Clock::real;                 ///< what moves the mock's time
     double time_scale = 1;                     ///< of the scenario's delays and latencies; 0: none at all
     std::optional<std::uint64_t> seed;         ///< instead of the scenario's
     double chaos = 0;                          ///< how often a frame of a reply gets a fault, from 0 to 1
@@ -62,12 +62,15 @@ class MockAgent {
 
   /// Knows no module until it is told of some: see `stub`. Throws `MockError`.
   MockAgent() : MockAgent{Options{}} {}
+  /// @overload
   explicit MockAgent(Options options);
   /// Takes a scenario's JSON text. Throws `MockError`.
   explicit MockAgent(std::string_view scenario) : MockAgent{scenario, Options{}} {}
+  /// @overload
   MockAgent(std::string_view scenario, Options options);
   /// Takes scenario files, in the order in which `mock-agent --script` would be given them. Throws `MockError`.
   static MockAgent from_files(const std::vector<std::string>& paths) { return from_files(paths, Options{}); }
+  /// @overload
   static MockAgent from_files(const std::vector<std::string>& paths, Options options);
 
   MockAgent(MockAgent&&) noexcept;
@@ -80,7 +83,7 @@ class MockAgent {
   /// Of one of the worlds that it serves side by side: `ws://127.0.0.1:41873/p/NAME`. A name has 1 to 64 of the characters
   /// A-Z a-z 0-9 . _ -
   std::string url_of(std::string_view partition) const;
-  std::uint16_t port() const noexcept;
+  std::uint16_t port() const noexcept;  ///< that it listens on
   /// Of everything random, as it was given or as the scenario says: what repeats a run.
   std::uint64_t seed() const;
 
@@ -103,9 +106,11 @@ class MockAgent {
 
   /// Sends a frame to one connection, by its ordinal over the whole mock; as it is, JSON or not. False: it is not open.
   bool emit(std::uint64_t connection, const script::JsonText& frame);
+  /// @overload
   bool emit(std::uint64_t connection, const nlohmann::ordered_json& frame);
   /// Sends a frame to every open connection of a partition, and returns to how many.
   std::size_t emit_to_all(const script::JsonText& frame, std::string_view partition = "default");
+  /// @overload
   std::size_t emit_to_all(const nlohmann::ordered_json& frame, std::string_view partition = "default");
   /// Closes a connection. False: it is not open.
   bool drop(std::uint64_t connection, std::uint16_t code = 1000);
@@ -125,6 +130,7 @@ class MockAgent {
   /// The last events, redacted (AUT-7): how many, see `Options`. `JournalEntry::seq` has gaps at the beginning if some were
   /// dropped.
   std::vector<JournalEntry> journal() const { return journal(JournalFilter{}); }
+  /// Those of the last events that pass the filter.
   std::vector<JournalEntry> journal(const JournalFilter& filter) const;
 
   /// Waits, without polling, until `satisfied` is true of the entries of the journal that pass the filter, the new ones behind

@@ -24,12 +24,15 @@ using protocol::Mode;
 /// conditions below.
 class Condition {
  public:
+  /// A value that the field must equal: a number, a text or a boolean.
   template <typename Value>
   requires(std::constructible_from<Scalar, Value>)
       Condition(Value&& value)  // NOLINT(google-explicit-constructor): stands for it
       : json_{Scalar{std::forward<Value>(value)}.json()} {}
 
+  /// Any condition, as a scenario file has it: `of_json(R"({"atLeast": 4})")`.
   static Condition of_json(std::string json) { return Condition{Raw{}, std::move(json)}; }
+  /// As in a scenario file.
   const std::string& json() const noexcept { return json_; }
 
  private:
@@ -38,14 +41,14 @@ class Condition {
   std::string json_;
 };
 
-Condition matches(std::string_view pattern);  ///< RE2, anywhere in the text unless anchored
-Condition contains(std::string_view part);    ///< a text with this in it
-Condition one_of(const std::vector<Scalar>& values);
-Condition absent();   ///< is not there
-Condition present();  ///< is there, whatever it is
-Condition at_least(double low);
-Condition at_most(double high);
-Condition between(double low, double high);  ///< both included
+Condition matches(std::string_view pattern);          ///< RE2, anywhere in the text unless anchored
+Condition contains(std::string_view part);            ///< a text with this in it
+Condition one_of(const std::vector<Scalar>& values);  ///< equals one of them
+Condition absent();                                   ///< is not there
+Condition present();                                  ///< is there, whatever it is
+Condition at_least(double low);                       ///< a number, or the text of one; `low` included
+Condition at_most(double high);                       ///< a number, or the text of one; `high` included
+Condition between(double low, double high);           ///< both included
 
 namespace detail {
 
@@ -74,6 +77,7 @@ class MatchFields {
 template <typename Derived>
 class Conditions {
  public:
+  /// `Mode::sync` or `Mode::async`.
   Derived& mode(Mode mode) { return with("mode", Scalar{protocol::to_string(mode)}); }
   /// One positional argument, from 0.
   Derived& arg(std::size_t index, const Condition& condition) { return with_element("args", index, condition); }
@@ -81,6 +85,7 @@ class Conditions {
   Derived& args(const std::vector<Condition>& conditions) { return with_all("args", conditions); }
   /// One argument as it was sent, options and their values counted, from 0.
   Derived& raw_arg(std::size_t index, const Condition& condition) { return with_element("raw_args", index, condition); }
+  /// All arguments as they were sent: these and no more.
   Derived& raw_args(const std::vector<Condition>& conditions) { return with_all("raw_args", conditions); }
   /// An option by its name without dashes: `option("n", 4)`, `option("n", "4")`, `option("n", absent())`.
   Derived& option(std::string_view name, const Condition& condition) {
@@ -89,14 +94,18 @@ class Conditions {
   }
   /// An option without a value: `flag("terse")`.
   Derived& flag(std::string_view name) { return option(name, true); }
+  /// Who is logged in on its connection.
   Derived& user(const Condition& condition) { return with("user", condition); }
+  /// The device of that session.
   Derived& device(const Condition& condition) { return with("device", condition); }
   /// The ordinal of its connection in the partition, from 1.
   Derived& connection(const Condition& condition) { return with("connection", condition); }
 
  protected:
   Conditions() = default;
+  /// With a condition on the command.
   explicit Conditions(const Condition& cmd) { match_.field("cmd", cmd.json()); }
+  /// What has been said so far.
   const detail::MatchFields& match() const noexcept { return match_; }
 
  private:
@@ -122,6 +131,7 @@ class Request : public Conditions<Request> {
  public:
   /// Any request.
   Request() = default;
+  /// Those of this command.
   template <typename Cmd>
   requires(std::constructible_from<Condition, Cmd> && !std::derived_from<std::remove_cvref_t<Cmd>, Request>)
       Request(Cmd&& cmd)  // NOLINT(google-explicit-constructor): a command stands for its requests
@@ -131,9 +141,11 @@ class Request : public Conditions<Request> {
   std::string json() const { return match().json(); }
 };
 
+/// Any request.
 inline Request request() {
   return {};
 }
+/// Those of this command.
 inline Request request(const Condition& cmd) {
   return Request{cmd};
 }

@@ -21,6 +21,7 @@ class RequestSearch {
   /// Throws `MockError` with what is wrong with a condition.
   explicit RequestSearch(const script::Request& wanted);
 
+  /// Whether it is a request, and one of those that are looked for.
   bool matches(const JournalEntry& entry) const;
   /// Those that match, in their order.
   std::vector<JournalEntry> in(const std::vector<JournalEntry>& journal) const;

@@ -23,6 +23,7 @@ using Loads = std::function<void(std::string_view name, const std::string& scena
 /// A stub being written. It answers from the moment in which `reply` or `sequence` returns: see `MockAgent::stub`.
 class [[nodiscard]] StubBuilder : public Conditions<StubBuilder> {
  public:
+  /// `MockAgent::stub` makes it.
   StubBuilder(Loads loads, const Condition& cmd, const std::source_location& where)
       : Conditions{cmd}, loads_{std::move(loads)}, where_{where} {}
 
@@ -37,10 +38,12 @@ class [[nodiscard]] StubBuilder : public Conditions<StubBuilder> {
   /// Its replies go on when the connection has ended.
   StubBuilder& detached();
 
+  /// The last word: what each request that matches gets, step by step. Throws `MockError`.
   template <typename... Steps>
   void reply(const Step& first, const Steps&... more) {
     reply(std::vector<Step>{first, more...});
   }
+  /// @overload
   void reply(const std::vector<Step>& steps);
   /// One reply for the first request, another for the second, ...; the last one stays.
   void sequence(const std::vector<std::vector<Step>>& replies);
@@ -71,15 +74,21 @@ struct Unloaded {
 /// So many requests. `count`, `at_least`, `at_most` or `never` is the last word.
 class [[nodiscard]] RequestsBuilder : public Conditions<RequestsBuilder> {
  public:
+  /// `ExpectationBuilder::request` makes it.
   RequestsBuilder(detail::Unloaded to, const Condition& cmd) : Conditions{cmd}, to_{std::move(to)} {}
 
   /// The last one that must come does so this soon after the first connection to the partition.
   RequestsBuilder& within(std::chrono::nanoseconds limit);
 
+  /// So many, exactly.
   void count(std::uint64_t exactly) { load(exactly, exactly); }
+  /// From so many to so many.
   void count(std::uint64_t at_least, std::uint64_t at_most) { load(at_least, at_most); }
+  /// So many or more.
   void at_least(std::uint64_t low) { load(low, {}); }
+  /// So many or fewer.
   void at_most(std::uint64_t high) { load(0, high); }
+  /// Not one.
   void never() { load(0, 0); }
 
  private:
@@ -92,6 +101,7 @@ class [[nodiscard]] RequestsBuilder : public Conditions<RequestsBuilder> {
 /// what came before is not looked at. See `MockAgent::expect`.
 class [[nodiscard]] ExpectationBuilder {
  public:
+  /// `MockAgent::expect` makes it.
   ExpectationBuilder(Loads loads, std::string_view name, const std::source_location& where)
       : to_{std::move(loads), where, std::string{name}} {}
 

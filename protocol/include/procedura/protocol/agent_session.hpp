@@ -15,17 +15,18 @@ namespace procedura::protocol {
 /// A message that is refused, and the error frame that says so.
 struct Refusal {
   std::string_view code;  ///< BAD_FRAME, BAD_REQUEST or DUPLICATE_ID
-  std::string message;
-  std::string frame;    ///< ready to send: targeted only if the id is a string and not live (REQ-5, REQ-7)
-  std::string id = {};  ///< of the message, if it could be read
+  std::string message;    ///< for people
+  std::string frame;      ///< ready to send: targeted only if the id is a string and not live (REQ-5, REQ-7)
+  std::string id = {};    ///< of the message, if it could be read
 };
 
+/// What has come on one connection.
 struct AgentCounters {
-  std::uint64_t frames = 0;
-  std::uint64_t accepted = 0;
-  std::uint64_t bad_frames = 0;
-  std::uint64_t bad_requests = 0;
-  std::uint64_t duplicate_ids = 0;
+  std::uint64_t frames = 0;         ///< messages, text and binary
+  std::uint64_t accepted = 0;       ///< requests that went live
+  std::uint64_t bad_frames = 0;     ///< CON-4, CON-9
+  std::uint64_t bad_requests = 0;   ///< REQ-5
+  std::uint64_t duplicate_ids = 0;  ///< REQ-7
 };
 
 /// What sending a frame of a given status to a request means for its lifecycle (SYN-1, ASY-1, END-1, ORD-1).
@@ -37,12 +38,14 @@ enum class ReplyOrder : std::uint8_t {
   before_start,    ///< running or finished with no ack or started before it
 };
 
+/// What is out of order, for people; empty for `in_order`.
 std::string_view describe(ReplyOrder order) noexcept;
 
 /// The agent's side of one connection: which messages are requests, which ids are live, where each exchange stands. As pure as
 /// its counterpart `ClientSession`; authentication and modules are looked at behind it (REQ-8). Not thread-safe.
 class AgentSession {
  public:
+  /// `limits`: of what it takes (CON-3, CON-9).
   explicit AgentSession(Limits limits = {}) : limits_{limits} {}
 
   /// Takes a text message. A `Request` is live from now on; a `Refusal` changed nothing.
@@ -56,8 +59,10 @@ class AgentSession {
   /// Ends a request without a frame.
   void forget(std::string_view id);
 
-  bool live(std::string_view id) const;
+  bool live(std::string_view id) const;  ///< the request has no terminal frame yet
+  /// How many requests are live.
   std::size_t live_count() const noexcept { return live_.size(); }
+  /// Since the connection began.
   const AgentCounters& counters() const noexcept { return counters_; }
 
  private:

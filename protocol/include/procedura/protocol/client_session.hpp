@@ -20,16 +20,16 @@ using ExchangeKey = std::uint64_t;
 
 /// What a caller wants done.
 struct Submission {
-  std::string cmd;
-  std::vector<std::string> args;  ///< the module's own arguments, without its name
-  Mode mode = Mode::sync;
-  ArgsStyle style = ArgsStyle::module_first;
-  Deadlines deadlines = Deadlines::for_sync();
+  std::string cmd;                              ///< the module
+  std::vector<std::string> args;                ///< the module's own arguments, without its name
+  Mode mode = Mode::sync;                       ///< one result, or a job that is followed
+  ArgsStyle style = ArgsStyle::module_first;    ///< how `args` goes on the wire (REQ-4)
+  Deadlines deadlines = Deadlines::for_sync();  ///< how long it waits for what
 };
 
 /// How an exchange ended.
 struct Outcome {
-  errc code = errc::ok;
+  errc code = errc::ok;  ///< `ok`: `reply` is a `finished`
   /// The terminal frame. For errors of our own it is one that we made, in the shape of the agent's: `code`, `message`, and
   /// `job_id` where one is known (the job may still run).
   Reply reply;
@@ -45,27 +45,34 @@ struct CloseInfo {
 };
 
 namespace action {
-struct Send {  ///< Write this as one text message.
-  std::string text;
-  ExchangeKey key;  ///< of the exchange whose request it is
+/// Write this as one text message.
+struct Send {
+  std::string text;  ///< JSON
+  ExchangeKey key;   ///< of the exchange whose request it is
 };
-struct Deliver {  ///< A frame of a live exchange that does not end it.
-  ExchangeKey key;
-  Reply reply;
+/// A frame of a live exchange that does not end it.
+struct Deliver {
+  ExchangeKey key;  ///< which
+  Reply reply;      ///< the frame
 };
-struct Finish {  ///< The exchange is over; nothing about it follows.
-  ExchangeKey key;
-  Outcome outcome;
+/// The exchange is over; nothing about it follows.
+struct Finish {
+  ExchangeKey key;  ///< which
+  Outcome outcome;  ///< how
 };
-struct Untargeted {  ///< A frame that belongs to no request.
-  Reply reply;
+/// A frame that belongs to no request.
+struct Untargeted {
+  Reply reply;  ///< the frame
 };
-struct ArmTimer {  ///< Call `timer` at this time. Replaces the earlier one.
-  TimePoint at;
+/// Call `timer` at this time. Replaces the earlier one.
+struct ArmTimer {
+  TimePoint at;  ///< when
 };
 }  // namespace action
 
+/// What the session wants done.
 using ClientAction = std::variant<action::Send, action::Deliver, action::Finish, action::Untargeted, action::ArmTimer>;
+/// In the order in which it is to be done.
 using ClientActions = std::vector<ClientAction>;
 
 /// Frames that led to nothing, by reason. They are counted and never fatal (CON-4, END-1, RES-1).
@@ -91,14 +98,16 @@ struct ClientCounters {
 /// frame keeps its place in that order, or it would pass its `started` on to its neighbour.
 class ClientSession {
  public:
+  /// How a session behaves.
   struct Options {
-    Limits limits;
+    Limits limits;                       ///< of what is taken and sent (CON-3, CON-9)
     std::uint32_t first_id = 0;          ///< ids are 8 hex digits counting from here (REQ-2); random in production
     std::size_t remembered_jobs = 1024;  ///< job ids of ended exchanges that are still known to be late
     /// Bytes of requests that may wait to leave; a request that comes when so many wait ends with `send_queue_full`.
     std::size_t max_waiting = std::size_t{64} * 1024 * 1024;
   };
 
+  /// Not open yet: what is submitted waits.
   explicit ClientSession(Options options);
   ClientSession();
   ~ClientSession();
@@ -112,18 +121,24 @@ class ClientSession {
   void opened(TimePoint now, ClientActions& out);
   /// All that was handed out to be sent so far has left: ack deadlines count anew from here.
   void written(TimePoint now, ClientActions& out);
+  /// A text message has come.
   void text(TimePoint now, std::string message, ClientActions& out);
+  /// A binary message has come: counted, and ignored (CON-4).
   void binary(TimePoint now, ClientActions& out);
+  /// The time of the last `ArmTimer` has come.
   void timer(TimePoint now, ClientActions& out);
   /// The caller gives up; an exchange that is over already is left alone. `why` is `cancelled` or `slow_consumer`.
   void cancel(TimePoint now, ExchangeKey key, ClientActions& out, errc why = errc::cancelled);
   /// The connection is over, or was never made: every exchange ends. Later inputs do nothing.
   void closed(TimePoint now, const CloseInfo& info, ClientActions& out);
 
+  /// How many exchanges are live.
   std::size_t live() const noexcept;
+  /// Whether this one is.
   bool live(ExchangeKey key) const noexcept;
   /// The wire id of a live exchange; empty if it is over.
   std::string_view id_of(ExchangeKey key) const noexcept;
+  /// Since the session began.
   const ClientCounters& counters() const noexcept;
 
  private:

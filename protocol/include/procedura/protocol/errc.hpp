@@ -44,13 +44,17 @@ std::optional<errc> errc_from_code_name(std::string_view name) noexcept;
 /// One sentence for people, without a full stop.
 std::string_view describe(errc code) noexcept;
 
+/// Of `errc`; its name is "procedura".
 const boost::system::error_category& error_category() noexcept;
 
+/// So that an `errc` converts to an `error_code`.
 inline boost::system::error_code make_error_code(errc code) noexcept {
   return {static_cast<int>(code), error_category()};
 }
 
 }  // namespace procedura
 
+/// @cond of no use to a reader
 template <>
 struct boost::system::is_error_code_enum<procedura::errc> : std::true_type {};
+/// @endcond

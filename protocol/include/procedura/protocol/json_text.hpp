@@ -11,6 +11,7 @@
 /// nothing more.
 namespace procedura::protocol {
 
+/// What keeps a text from being taken as JSON.
 enum class JsonFault {
   none,
   not_utf8,    ///< RFC 8259 section 8.1
@@ -19,12 +20,13 @@ enum class JsonFault {
   not_object,  ///< JSON, but no object where one was asked for
 };
 
+/// For people: "nested too deeply".
 std::string_view describe(JsonFault fault) noexcept;
 
 /// One member of an object. Both views point into the scanned text; `key` and string values keep their quotes and escapes.
 struct JsonMember {
-  std::string_view key;
-  std::string_view value;
+  std::string_view key;    ///< with its quotes
+  std::string_view value;  ///< raw JSON
 };
 
 /// Walks the members of the object that a text is, and checks the whole text on the way: what has not come to `done()` without
@@ -33,11 +35,13 @@ struct JsonMember {
 ///     for (ObjectScanner scan{text, 256}; auto member = scan.next();) ...
 class ObjectScanner {
  public:
+  /// `text` must outlive it. `max_depth`: how deeply values may nest (CON-9).
   ObjectScanner(std::string_view text, std::size_t max_depth) noexcept;
 
   /// The next member of the outermost object; nothing at its end or at a fault.
   std::optional<JsonMember> next();
 
+  /// Why it stopped; `none` while all is well.
   JsonFault fault() const noexcept { return fault_; }
   /// True once the object and the text behind it were seen to be well-formed.
   bool done() const noexcept { return state_ == State::done; }
@@ -56,9 +60,10 @@ class ObjectScanner {
   JsonFault fault_ = JsonFault::none;
 };
 
+/// What a check came to.
 struct JsonCheck {
-  JsonFault fault = JsonFault::none;
-  std::size_t offset = 0;  ///< of the fault, in bytes
+  JsonFault fault = JsonFault::none;  ///< `none`: it is JSON
+  std::size_t offset = 0;             ///< of the fault, in bytes
 };
 
 /// Checks that `text` is one JSON value of any kind, no deeper than `max_depth`.
@@ -73,6 +78,7 @@ bool string_equals(std::string_view raw, std::string_view plain);
 /// Appends `utf8` as a JSON string, escaped as Python's `json.dumps(ensure_ascii=False)` does. `utf8` must be valid UTF-8.
 void append_string(std::string& out, std::string_view utf8);
 
+/// No overlong forms, no surrogates, nothing over U+10FFFF.
 bool is_utf8(std::string_view bytes) noexcept;
 
 /// Appends checked JSON laid out as Python's `json.dumps(indent=2, ensure_ascii=False)` would: numbers keep their text, strings

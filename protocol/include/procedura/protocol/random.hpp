@@ -12,6 +12,7 @@ constexpr std::uint64_t mix(std::uint64_t x) noexcept {
   return x ^ (x >> 31U);
 }
 
+/// A hash of both: what is drawn of a seed and a counter.
 constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
   return mix(mix(a) ^ b);
 }

@@ -9,6 +9,7 @@
 /// AUT-7: tokens, passwords and credentials show as `<redacted>`, wherever a frame, a URL or a text is shown or written.
 namespace procedura::protocol {
 
+/// What stands where a secret was (AUT-7).
 inline constexpr std::string_view redacted = "<redacted>";
 
 /// Secrets that are known by value, and what they may look like on their way out.
@@ -25,6 +26,7 @@ class Redactor {
   /// Checked JSON with every known secret replaced in its strings, however they are escaped. It stays JSON: numbers are left
   /// alone, and what has no secret in it stays to the letter.
   std::string json(std::string_view json) const;
+  /// It knows no secret.
   bool empty() const noexcept { return needles_.empty(); }
 
  private:

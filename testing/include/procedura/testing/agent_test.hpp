@@ -28,6 +28,7 @@ namespace procedura::testing {
 /// the last entries of the journal, and the seed that repeats the run. Derive from it to choose options.
 class AgentTest : public ::testing::Test {
  protected:
+  /// A mock with these options, and what `client()` is made with; its `url` is set here.
   explicit AgentTest(mock::MockAgent::Options of_the_mock = {}, procedura::Options of_the_client = {})
       : agent{std::move(of_the_mock)}, client_options{std::move(of_the_client)} {
     client_options.url = agent.url();
@@ -46,6 +47,7 @@ class AgentTest : public ::testing::Test {
     if (!verdict.met()) ADD_FAILURE() << verdict.report() << last_entries();
   }
 
+  /// Says goodbye and judges.
   void TearDown() override {
     disconnect();
     agent.wait_until_closed(std::chrono::seconds{5});
@@ -63,6 +65,7 @@ class AgentTest : public ::testing::Test {
     return text;
   }
 
+  /// The mock, without a stub.
   mock::MockAgent agent;
   /// How `client()` is made: change it before its first call.
   procedura::Options client_options;

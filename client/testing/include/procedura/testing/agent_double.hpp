@@ -24,6 +24,7 @@ inline Event make_event(const nlohmann::ordered_json& frame) {
   }
   return Event{std::move(decoded.reply)};
 }
+/// The first event of a stream.
 inline Event started_event(const std::string& job_id = "job-1") {
   return make_event({{"id", "1"}, {"job_id", job_id}, {"status", "started"}});
 }
@@ -33,6 +34,7 @@ inline Event running_event(const nlohmann::ordered_json& members = nlohmann::ord
   frame.update(members);
   return make_event(frame);
 }
+/// The last event of a stream that went well.
 inline Event finished_event(const nlohmann::ordered_json& result = nullptr) {
   nlohmann::ordered_json frame = {{"id", "1"}, {"status", "finished"}};
   frame["result"] = result;
@@ -65,12 +67,14 @@ inline auto Streams(std::vector<Event> events) {
 /// For all of them: an `Error` with this.
 class Fails {
  public:
+  /// Any failure.
   explicit Fails(Failure failure) : failure_{std::move(failure)} {}
   /// The agent refused.
   Fails(const std::string& code, const std::string& message) : Fails{agent_failure(code, message)} {}
   /// Something went wrong on this side: `Fails(errc::connection_lost, "gone")`.
   Fails(errc code, const std::string& message) : Fails{Failure::of(code, message)} {}
 
+  /// For each of the functions of an `AgentDouble`.
   template <typename Return, typename... Arguments>
   operator ::testing::Action<Return(Arguments...)>() const {  // NOLINT(google-explicit-constructor): an action is one
     return [failure = failure_](Arguments...) -> Return { throw Error{failure}; };
@@ -112,14 +116,17 @@ class AgentDouble : public Agent {
 
   // --- for code whose calls need not be counted: what a module does whenever it is called, with whatever arguments
 
+  /// `run` of this module has this result.
   AgentDouble& answers(const std::string& module, const nlohmann::ordered_json& result) {
     ON_CALL(*this, do_run(module, ::testing::_, ::testing::_)).WillByDefault(Answers(result));
     return *this;
   }
+  /// `stream` of this module has these events.
   AgentDouble& streams(const std::string& module, std::vector<Event> events) {
     ON_CALL(*this, do_stream(module, ::testing::_, ::testing::_)).WillByDefault(Streams(std::move(events)));
     return *this;
   }
+  /// `run` and `stream` of this module fail with this code of the agent's.
   AgentDouble& fails(const std::string& module, const std::string& code, const std::string& message) {
     ON_CALL(*this, do_run(module, ::testing::_, ::testing::_)).WillByDefault(Fails(code, message));
     ON_CALL(*this, do_stream(module, ::testing::_, ::testing::_)).WillByDefault(Fails(code, message));

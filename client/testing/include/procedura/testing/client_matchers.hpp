@@ -137,6 +137,7 @@ inline auto HasResult(nlohmann::json wanted) {
 inline auto FailedWith(std::string code, ::testing::Matcher<std::string> message = ::testing::_) {
   return ::testing::MakePolymorphicMatcher(detail::FailedWithMatcher{std::move(code), std::move(message)});
 }
+/// By our own code.
 inline auto FailedWith(errc code, ::testing::Matcher<std::string> message = ::testing::_) {
   return FailedWith(std::string{code_name(code)}, std::move(message));
 }

@@ -31,9 +31,10 @@ using mock::script::Condition;
 
 /// One more condition on the requests that `Received` looks for.
 struct RequestPart {
-  std::function<void(mock::script::Request&)> narrow;
+  std::function<void(mock::script::Request&)> narrow;  ///< adds the condition
 };
 
+/// With an option like this: `WithOption("n", at_least(4))`.
 inline RequestPart WithOption(std::string name, Condition condition) {
   return {[name = std::move(name), condition = std::move(condition)](auto& request) { request.option(name, condition); }};
 }
@@ -53,6 +54,7 @@ inline RequestPart WithArg(std::size_t index, Condition condition) {
 inline RequestPart WithArgs(std::vector<Condition> conditions) {
   return {[conditions = std::move(conditions)](auto& request) { request.args(conditions); }};
 }
+/// Of who was logged in.
 inline RequestPart FromUser(Condition condition) {
   return {[condition = std::move(condition)](auto& request) { request.user(condition); }};
 }
@@ -60,16 +62,19 @@ inline RequestPart FromUser(Condition condition) {
 inline RequestPart OnConnection(Condition ordinal) {
   return {[ordinal = std::move(ordinal)](auto& request) { request.connection(ordinal); }};
 }
+/// `Mode::sync` or `Mode::async`.
 inline RequestPart InMode(mock::script::Mode mode) {
   return {[mode](auto& request) { request.mode(mode); }};
 }
 
 /// How often: a number, or `AtLeast(2)`, `AtMost(2)`, `Between(1, 3)` of GoogleMock. At least once where it is not said.
 struct Times {
+  /// So often, exactly.
   Times(int exactly) : cardinality{::testing::Exactly(exactly)} {}  // NOLINT(google-explicit-constructor): stands for it
-  Times(::testing::Cardinality how_often)                           // NOLINT(google-explicit-constructor): stands for it
+  /// As GoogleMock says it.
+  Times(::testing::Cardinality how_often)  // NOLINT(google-explicit-constructor): stands for it
       : cardinality{std::move(how_often)} {}
-  ::testing::Cardinality cardinality;
+  ::testing::Cardinality cardinality;  ///< what was said
 };
 
 namespace detail {

@@ -14,6 +14,7 @@
 /// escaped here, and no more is shown of a frame than a person reads.
 namespace procedura::mock {
 
+/// `in`, `out` or `note`.
 inline std::string_view to_string(JournalEntry::Direction direction) noexcept {
   return direction == JournalEntry::Direction::in ? "in" : direction == JournalEntry::Direction::out ? "out" : "note";
 }
