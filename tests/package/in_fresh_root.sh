@@ -20,10 +20,24 @@ as_visitor() {
   local program agent version
   version=$(dpkg-query -W -f='${Version}' procedura-tools)
   [[ $(procedura --version) == *"${version%-*}"* ]]
-  for program in "${programs[@]}"; do
+  for program in "${programs[@]}" procedura-run procedura-stream; do
     test -s "$(man -w "$program")"
     MANWIDTH=100 man "$program" | grep -qF "$program - "
   done
+
+  # As when somebody types "procedura ru" and presses Tab.
+  set +u
+  # shellcheck disable=SC1091
+  . /usr/share/bash-completion/bash_completion
+  _completion_loader procedura || [ $? = 124 ]  # which says: try again
+  complete -p procedura
+  COMP_WORDS=(procedura ru) COMP_CWORD=1 COMP_LINE='procedura ru' COMP_POINT=12
+  "$(complete -p procedura | sed 's/.* -F \([^ ]*\) .*/\1/')" procedura ru procedura
+  # shellcheck disable=SC2153
+  [[ " ${COMPREPLY[*]} " == *" run "* ]]
+  set -u
+  test -s /usr/share/zsh/vendor-completions/_procedura
+  test -s /usr/share/fish/vendor_completions.d/procedura.fish
 
   mock-agent --script /usr/share/doc/procedura-tools/examples/mock-agent/demo-world.json --port 0 --time-scale 0 --ready-file ready &
   agent=$!
