@@ -21,9 +21,8 @@ std::optional<Mode> mode_from(std::string_view name) noexcept;  ///< the reverse
 /// How `args` begins (REQ-4): with the module's own name, or with its first argument.
 enum class ArgsStyle : std::uint8_t { module_first, bare };
 
-std::string_view to_string(ArgsStyle style) noexcept;  ///< "module-first", "bare"
-std::optional<ArgsStyle> args_style_from(
-    std::string_view name) noexcept;  ///< "module-first", "bare"; nothing for any other word
+std::string_view to_string(ArgsStyle style) noexcept;                      ///< "module-first", "bare"
+std::optional<ArgsStyle> args_style_from(std::string_view name) noexcept;  ///< the reverse; nothing for any other word
 
 /// A request as its receiver sees it (REQ-1).
 struct Request {
