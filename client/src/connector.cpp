@@ -1,6 +1,7 @@
 #include "connector.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <sys/socket.h>
@@ -12,6 +13,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace procedura {
 namespace asio = boost::asio;
@@ -34,7 +36,9 @@ error_code look_up_error(int status) {
   }
 }
 
-error_code look_up(const std::string& host, std::uint16_t port, TcpEndpoints& found) {
+}  // namespace
+
+error_code system_look_up(const std::string& host, std::uint16_t port, TcpEndpoints& found) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -58,55 +62,90 @@ error_code look_up(const std::string& host, std::uint16_t port, TcpEndpoints& fo
   return found.empty() ? error_code{asio::error::host_not_found} : error_code{};
 }
 
-}  // namespace
-
 // The mutex makes sure that nothing is posted to an executor whose owner has let go of this.
-struct Resolution::Shared {
-  std::mutex mutex;
-  boost::asio::any_io_executor executor;
-  Done done;  // empty once abandoned
+class Resolution::Question {
+ public:
+  Question(const asio::any_io_executor& executor, Done done) : executor_{executor}, done_{std::move(done)} {}
 
-  static void deliver(const std::shared_ptr<Shared>& shared, error_code ec, TcpEndpoints found) {
-    const std::lock_guard lock{shared->mutex};
-    if (!shared->done) return;
-    asio::post(shared->executor, [weak = std::weak_ptr{shared}, ec, found = std::move(found)]() mutable {
+  static void answer(const std::shared_ptr<Question>& question, error_code ec, TcpEndpoints found) {
+    const std::lock_guard lock{question->mutex_};
+    if (!question->done_) return;
+    asio::post(question->executor_, [weak = std::weak_ptr{question}, ec, found = std::move(found)]() mutable {
       const auto self = weak.lock();
       if (!self) return;
-      Done done;
-      {
-        const std::lock_guard inner{self->mutex};
-        done = std::exchange(self->done, nullptr);
-      }
-      if (done) done(ec, std::move(found));
+      if (const Done done = self->take()) done(ec, std::move(found));
     });
   }
+
+  void forget() {
+    const Done gone = take();
+    const std::lock_guard lock{mutex_};
+    executor_ = {};
+  }
+
+ private:
+  // What it holds is called or destroyed outside the lock.
+  Done take() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(done_, nullptr);
+  }
+
+  std::mutex mutex_;
+  asio::any_io_executor executor_;
+  Done done_;  // empty once answered or abandoned
 };
 
-Resolution::Resolution(const asio::any_io_executor& executor, const Endpoint& endpoint, Done done)
-    : shared_{std::make_shared<Shared>()} {
-  shared_->executor = executor;
-  shared_->done = std::move(done);
+// The questions of an io_context that are being looked up. When it goes, before those who asked, they are forgotten.
+class Resolution::Questions : public asio::execution_context::service {
+ public:
+  using key_type = Questions;
+  static asio::execution_context::id id;
+
+  explicit Questions(asio::execution_context& context) : service{context} {}
+
+  void add(const std::shared_ptr<Question>& question) {
+    const std::lock_guard lock{mutex_};
+    std::erase_if(open_, [](const auto& other) { return other.expired(); });
+    open_.push_back(question);
+  }
+
+ private:
+  void shutdown() override {
+    const std::lock_guard lock{mutex_};
+    for (const auto& weak : open_) {
+      if (const auto question = weak.lock()) question->forget();
+    }
+  }
+
+  std::mutex mutex_;
+  std::vector<std::weak_ptr<Question>> open_;
+};
+
+asio::execution_context::id Resolution::Questions::id;
+
+Resolution::Resolution(const asio::any_io_executor& executor, const std::string& host, std::uint16_t port, Done done,
+                       LookUp look_up)
+    : question_{std::make_shared<Question>(executor, std::move(done))} {
   error_code not_an_address;
-  const auto address = asio::ip::make_address(endpoint.host, not_an_address);
+  const auto address = asio::ip::make_address(host, not_an_address);
   if (!not_an_address) {
-    Shared::deliver(shared_, {}, {{address, endpoint.port}});
+    Question::answer(question_, {}, {{address, port}});
     return;
   }
+  asio::use_service<Questions>(asio::query(executor, asio::execution::context)).add(question_);
   try {
-    std::thread{[shared = shared_, host = endpoint.host, port = endpoint.port] {
+    std::thread{[question = question_, look_up = std::move(look_up), host, port] {
       TcpEndpoints found;
       const error_code ec = look_up(host, port, found);
-      Shared::deliver(shared, ec, std::move(found));
+      Question::answer(question, ec, std::move(found));
     }}.detach();
   } catch (const std::system_error&) {
-    Shared::deliver(shared_, asio::error::no_memory, {});  // no thread to be had
+    Question::answer(question_, asio::error::no_memory, {});  // no thread to be had
   }
 }
 
 Resolution::~Resolution() {
-  const std::lock_guard lock{shared_->mutex};
-  shared_->done = nullptr;
-  shared_->executor = {};
+  question_->forget();
 }
 
 }  // namespace procedura

@@ -14,6 +14,10 @@ Result<Dial> dial(const Options& options, const Endpoint& endpoint, const std::o
   transport.close_timeout = options.close_timeout;
   transport.ping_interval = options.ping_interval;
   transport.pong_timeout = options.pong_timeout;
+  transport.compress = options.compress;
+  auto proxy = options.proxy.proxy_for(endpoint);
+  if (!proxy) return proxy.error();
+  transport.proxy = *std::move(proxy);
   if (!endpoint.warning.empty()) dial.notes.emplace_back(LogLevel::warning, endpoint.warning);
   if (!token) return dial;
 

@@ -16,7 +16,8 @@ struct Dial {
   std::vector<std::pair<LogLevel, std::string>> notes;
 };
 
-/// Puts the token into both handshake paths, or the one that can bear it (AUT-1, AUT-4). Pure. Fails with `invalid_token`.
+/// Puts the token into both handshake paths, or the one that can bear it (AUT-1, AUT-4). Pure. Fails with `invalid_token`, and
+/// with `invalid_url` for a wrong proxy.
 Result<Dial> dial(const Options& options, const Endpoint& endpoint, const std::optional<std::string>& token);
 
 /// What is said at each connection whose server is not verified.

@@ -26,6 +26,7 @@ std::optional<ArgsStyleChoice> args_style_choice_from(std::string_view name) noe
 Options Options::for_user(std::string_view url, const Environment& environment) {
   Options options;
   options.url = url;
+  options.proxy = ProxyRules::of_process();
   if (auto store = TokenStore::locate(environment)) options.store = *std::move(store);
   return options;
 }

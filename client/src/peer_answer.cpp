@@ -22,6 +22,14 @@ std::string first_line(std::string_view text) {
   return protocol::printable(text.substr(0, show_at_most)) + (cut ? "..." : "");
 }
 
+// The target of a redirect. What its query holds is nobody's business: it may well be ours.
+std::string where(std::string_view location) {
+  const std::size_t query = location.find_first_of("?#");
+  const bool cut = query != std::string_view::npos;
+  return protocol::printable(protocol::excerpt(protocol::redact_url(location.substr(0, query)), show_at_most)) +
+         (cut ? "?..." : "");
+}
+
 bool can_be_header_value(std::string_view value) {
   return std::none_of(value.begin(), value.end(), [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
 }
@@ -42,23 +50,29 @@ TransportEnd unsendable(errc cause, std::string detail) {
 
 }  // namespace
 
-unsigned http_status(std::string_view heard) noexcept {
-  // HTTP/1.1 401 ...
-  if (!heard.starts_with("HTTP/1.") || heard.size() < 12 || heard[8] != ' ') return 0;
-  unsigned status = 0;
-  for (const char digit : heard.substr(9, 3)) {
-    if (digit < '0' || digit > '9') return 0;
-    status = status * 10 + static_cast<unsigned>(digit - '0');
+TransportEnd refusal(HttpHead head, std::string_view body) {
+  TransportEnd end;
+  end.cause = errc::handshake_refused;
+  end.http_status = head.status;
+  end.detail = "the upgrade was refused with HTTP " + std::to_string(head.status);
+  if (const std::string words = first_line(head.reason); !words.empty()) end.detail += " " + words;
+  if (const std::string line = first_line(body); !line.empty()) end.detail += ": " + line;
+  if (head.status >= 300 && head.status < 400) {
+    const std::string place = where(head.header("Location").value_or(""));
+    end.detail += place.empty()
+                      ? " (redirects are not followed)"
+                      : " (it points to '" + place + "', but redirects are not followed: use that URL if you trust it)";
   }
-  return status;
+  end.http_headers = std::move(head.headers);
+  return end;
 }
 
-std::string refusal(unsigned status, std::string_view reason, std::string_view body) {
-  std::string text = "the upgrade was refused with HTTP " + std::to_string(status);
-  if (const std::string words = first_line(reason); !words.empty()) text += " " + words;
-  if (const std::string line = first_line(body); !line.empty()) text += ": " + line;
-  if (status >= 300 && status < 400) text += " (redirects are not followed)";
-  return text;
+std::optional<TransportEnd> refusal_heard(std::string_view heard) {
+  auto head = read_http_head(heard);
+  if (!head || head->status == 101) return std::nullopt;
+  const bool in_chunks = head->header("Transfer-Encoding").has_value();
+  const std::size_t body = http_head_size(heard).value_or(heard.size());
+  return refusal(*std::move(head), in_chunks ? "" : heard.substr(body));
 }
 
 std::string no_websocket(const Endpoint& endpoint, std::string_view heard, std::string_view why) {

@@ -1,18 +1,21 @@
 #pragma once
 
+#include "http_head.hpp"
+
 #include <procedura/transport.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 /// What people are told about a peer that did not do as asked. Pure; all server text comes out escaped and cut short.
 namespace procedura::detail {
 
-/// The status of an HTTP response that begins with `heard`; 0 if that is no HTTP/1.x response.
-unsigned http_status(std::string_view heard) noexcept;
+/// The upgrade was refused with this response; `body` is as much of it as came.
+TransportEnd refusal(HttpHead head, std::string_view body);
 
-/// "HTTP 401 Unauthorized: <the body's first line>".
-std::string refusal(unsigned status, std::string_view reason, std::string_view body);
+/// The same from the response's first bytes, where no more of it could be read; nothing if they are no refusal.
+std::optional<TransportEnd> refusal_heard(std::string_view heard);
 
 /// The peer at `endpoint` sent `heard` where the answer to an upgrade was expected; `why` is the parser's word on it.
 std::string no_websocket(const Endpoint& endpoint, std::string_view heard, std::string_view why);

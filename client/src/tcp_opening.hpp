@@ -1,23 +1,34 @@
 #pragma once
 
+#include "address_attempts.hpp"
 #include "connector.hpp"
+#include "proxy_tunnel.hpp"
 
 #include <procedura/transport.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace procedura::detail {
 
-/// From an endpoint to a connected byte stream: look the name up and connect. Has no deadline of its own: whoever has one asks
-/// `too_slow` what to say. Its pending operations keep it alive.
+/// How addresses are found and tried. What a test may have otherwise.
+struct AddressSettings {
+  LookUp look_up = system_look_up;
+  protocol::Duration attempt_delay = std::chrono::milliseconds{250};  ///< RFC 8305, 8
+};
+
+/// From an endpoint to a connected byte stream: look the name up (the proxy's, if there is one), connect, go through the
+/// proxy. Has no deadline of its own: whoever has one asks `too_slow` what to say. Its pending operations keep it alive.
 class TcpOpening : public std::enable_shared_from_this<TcpOpening> {
   using error_code = boost::system::error_code;
   using Clock = std::chrono::steady_clock;
@@ -30,7 +41,8 @@ class TcpOpening : public std::enable_shared_from_this<TcpOpening> {
     std::function<void(TransportEnd)> failed;
   };
 
-  TcpOpening(const boost::asio::any_io_executor& executor, const TransportOptions& options, Then then);
+  TcpOpening(const boost::asio::any_io_executor& executor, const TransportOptions& options, Then then,
+             AddressSettings settings = {});
 
   void start();
   void abandon();
@@ -38,10 +50,19 @@ class TcpOpening : public std::enable_shared_from_this<TcpOpening> {
   TransportEnd too_slow() const;
 
  private:
-  enum class Phase { resolving, connecting, over };
+  enum class Phase { resolving, connecting, tunnelling, over };
 
   void resolved(error_code ec, TcpEndpoints found);
-  void connected(error_code ec, const Tcp::endpoint& to);
+  void attempt(std::optional<std::size_t> address);
+  void attempted(std::size_t address, error_code ec);
+  void connected(std::size_t address);
+  void ask_for_tunnel();
+  void read_answer();
+  void have_read(error_code ec, std::size_t size);
+  void hand_over();
+
+  std::string whom() const;
+  std::string all_failed() const;
   void fail(std::string detail);
   Then finish();
   TransportEnd end(errc cause, std::string detail) const;
@@ -49,17 +70,29 @@ class TcpOpening : public std::enable_shared_from_this<TcpOpening> {
 
   boost::asio::any_io_executor executor_;
   Endpoint endpoint_;
+  std::optional<Proxy> proxy_;
   protocol::Duration connect_timeout_;
   Then then_;
-  Tcp::socket socket_;
-  std::optional<Resolution> resolution_;
-  TcpEndpoints addresses_;
-  HandshakeInfo info_;
-  Clock::time_point began_;
+  AddressSettings settings_;
   Phase phase_ = Phase::resolving;
-};
+  Clock::time_point began_;
+  HandshakeInfo info_;
 
-/// "127.0.0.1:8765", "[::1]:8765".
-std::string text_of(const boost::asio::ip::tcp::endpoint& endpoint);
+  std::optional<Resolution> resolution_;
+
+  struct Attempt {
+    Tcp::endpoint address;
+    Tcp::socket socket;
+    error_code result;
+  };
+  std::vector<Attempt> attempts_;  // all of them from the beginning: none ever moves
+  std::optional<AddressAttempts> order_;
+  boost::asio::steady_timer next_attempt_;
+
+  std::optional<Tcp::socket> socket_;  // of the attempt that won
+  std::optional<ProxyTunnel> tunnel_;
+  std::string request_;
+  std::array<char, 1024> answer_{};
+};
 
 }  // namespace procedura::detail

@@ -59,7 +59,7 @@ class Wire {
 
  private:
   static constexpr std::size_t hold_at_most = 64 * 1024;
-  static constexpr std::size_t hear_at_most = 512;
+  static constexpr std::size_t hear_at_most = 8 * 1024;  // a whole head, usually
 
   template <class Buffers>
   struct Read {

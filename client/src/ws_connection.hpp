@@ -12,6 +12,7 @@
 #include <boost/beast/websocket/error.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/beast/websocket/stream.hpp>
+#include <boost/beast/zlib/error.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -178,6 +179,9 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
     } else if (ec == websocket::condition::protocol_violation) {
       over.cause = errc::protocol_error;
       over.detail = "the peer broke the WebSocket protocol: " + ec.message();
+    } else if (ec.category() == make_error_code(boost::beast::zlib::error::general).category()) {
+      over.cause = errc::protocol_error;
+      over.detail = "the peer sent a compressed message that cannot be inflated: " + ec.message();
     } else if (ec == boost::asio::error::eof) {
       over.detail = "the peer hung up without a Close";
     } else {

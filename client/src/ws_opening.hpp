@@ -1,5 +1,6 @@
 #pragma once
 
+#include "extension_answer.hpp"
 #include "peer_answer.hpp"
 #include "tcp_opening.hpp"
 #include "wire.hpp"
@@ -9,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/websocket/error.hpp>
+#include <boost/beast/websocket/option.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
@@ -109,6 +111,11 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
     ws_->read_message_max(options_.max_message);
     ws_->write_buffer_bytes(16 * 1024);  // where Beast masks what it sends
     ws_->auto_fragment(false);
+    if (options_.compress) {
+      websocket::permessage_deflate deflate;
+      deflate.client_enable = true;
+      ws_->set_option(deflate);
+    }
     ws_->set_option(websocket::stream_base::decorator{[this](websocket::request_type& request) { decorate(request); }});
     ws_->async_handshake(response_, options_.endpoint.host_header(), options_.endpoint.target,
                          [self = this->shared_from_this()](error_code ec) { self->upgraded(ec); });
@@ -133,6 +140,9 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
     if (options_.check_subprotocol && !info_.subprotocol.empty() && !was_offered) {
       return fail(errc::handshake_refused, "the server selected a subprotocol that was not offered (RFC 6455, 4.1)");
     }
+    auto extension = read_extension_answer(all_of(boost::beast::http::field::sec_websocket_extensions), options_.compress);
+    if (extension.problem) return fail(errc::handshake_refused, *std::move(extension.problem));
+    info_.compressed = extension.deflate;
     info_.status = response_.result_int();
     info_.headers = headers_of(response_);
     ws_->next_layer().stop_listening_in();
@@ -145,15 +155,13 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
     if constexpr (!is_plain) {
       if (auto why = ws_->next_layer().lower().rejection()) return fail(errc::tls_failed, *std::move(why));
     }
-    if (ec != boost::beast::websocket::error::upgrade_declined) {
-      return fail(errc::handshake_refused, no_websocket(options_.endpoint, ws_->next_layer().heard(), ec.message()));
+    if (ec == boost::beast::websocket::error::upgrade_declined) {
+      return fail(refusal({response_.result_int(), std::string{response_.reason()}, headers_of(response_)}, response_.body()));
     }
-    TransportEnd refused;
-    refused.cause = errc::handshake_refused;
-    refused.http_status = response_.result_int();
-    refused.http_headers = headers_of(response_);
-    refused.detail = refusal(refused.http_status, std::string{response_.reason()}, response_.body());
-    fail(std::move(refused));
+    // Beast reads no body that is too big, or cut off.
+    const std::string& heard = ws_->next_layer().heard();
+    if (auto refused = refusal_heard(heard)) return fail(*std::move(refused));
+    fail(errc::handshake_refused, no_websocket(options_.endpoint, heard, ec.message()));
   }
 
   void too_slow() {
@@ -167,15 +175,12 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
         return fail(errc::connect_timeout, unanswered_hello(origin, tls.bytes_received()) + in_time);
       }
     }
-    const unsigned status = http_status(ws_->next_layer().heard());
-    if (status == 0 || status == 101) {
+    auto refused = refusal_heard(ws_->next_layer().heard());
+    if (!refused) {
       return fail(errc::connect_timeout, origin + " took the connection, but did not answer the WebSocket upgrade" + in_time);
     }
-    TransportEnd refused;
-    refused.cause = errc::handshake_refused;
-    refused.http_status = status;
-    refused.detail = refusal(status, {}, {}) + ", and the response did not end" + in_time;
-    fail(std::move(refused));
+    refused->detail += ", and the response did not end" + in_time;
+    fail(*std::move(refused));
   }
 
   void fail(errc cause, std::string detail) {
@@ -202,6 +207,14 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
   void hang_up() {
     if (tcp_) std::exchange(tcp_, nullptr)->abandon();
     if (ws_) beast_close_socket(ws_->next_layer());
+  }
+
+  /// The values of a header that may come more than once.
+  std::string all_of(boost::beast::http::field name) const {
+    std::string values;
+    const auto [begin, end] = response_.equal_range(name);
+    for (auto field = begin; field != end; ++field) values += (field == begin ? "" : ", ") + std::string{field->value()};
+    return values;
   }
 
   static Headers headers_of(const boost::beast::websocket::response_type& response) {

@@ -8,6 +8,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <boost/beast/websocket/option.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
@@ -69,6 +70,7 @@ class WsLink final : public ScriptedPeer::Link {
     upgrade.target = std::string{request.target()};
     upgrade.host = std::string{request[beast::http::field::host]};
     upgrade.authorization = std::string{request[beast::http::field::authorization]};
+    upgrade.extensions = std::string{request[beast::http::field::sec_websocket_extensions]};
     const beast::http::token_list offered{request[beast::http::field::sec_websocket_protocol]};
     for (const auto& name : offered) upgrade.offered.emplace_back(name);
     if (!subprotocol && !upgrade.offered.empty()) subprotocol = upgrade.offered.front();
@@ -78,6 +80,15 @@ class WsLink final : public ScriptedPeer::Link {
     ws_.accept(request);
     buffer_.clear();
     return upgrade;
+  }
+  void compress(int window_bits, bool context_takeover) override {
+    beast::websocket::permessage_deflate deflate;
+    deflate.server_enable = true;
+    deflate.server_max_window_bits = window_bits;
+    deflate.client_max_window_bits = window_bits;
+    deflate.server_no_context_takeover = !context_takeover;
+    deflate.client_no_context_takeover = !context_takeover;
+    ws_.set_option(deflate);
   }
   std::optional<std::string> receive() override {
     boost::system::error_code ec;

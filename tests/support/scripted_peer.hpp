@@ -56,9 +56,12 @@ class ScriptedPeer::Link {
     std::string authorization;
     std::string target;
     std::string host;
+    std::string extensions;
   };
   /// Selects `subprotocol`, or the first one offered.
   virtual Upgrade upgrade(std::optional<std::string> subprotocol = std::nullopt) = 0;
+  /// Before `upgrade`: agree to permessage-deflate if it is offered, with windows of so many bits for either side.
+  virtual void compress(int window_bits = 15, bool context_takeover = true) = 0;
   virtual std::optional<std::string> receive() = 0;  ///< nothing once the peer has closed
   virtual void send(std::string_view text) = 0;
   virtual void send_binary(std::string_view bytes) = 0;

@@ -198,26 +198,62 @@ TEST(SavedTokenTest, ThatHasExpiredIsSentAndSaidSo) {
 
 // --- bad peers ------------------------------------------------------------------------------------------------------------
 
-TEST(PeerAnswer, FindsTheStatusOfAResponse) {
-  EXPECT_EQ(detail::http_status("HTTP/1.1 401 Unauthorized\r\n"), 401U);
-  EXPECT_EQ(detail::http_status("HTTP/1.0 200 OK"), 200U);
-  for (const char* heard :
-       {"", "HTTP/1.1", "HTTP/1.1 40", "HTTP/2 200 OK...", "HTTP/1.1 4x1 No", "HTTP/1.1-401-No", "SSH-2.0-x"}) {
-    EXPECT_EQ(detail::http_status(heard), 0U) << heard;
+TEST(PeerAnswer, FindsTheHeadOfAResponse) {
+  const std::string text = "HTTP/1.1 401 Log in \r\nX-One:  a b \r\nno header\r\nx-two:\r\n\r\nbody: none";
+  EXPECT_EQ(detail::http_head_size(text), text.find("body"));
+  const auto head = detail::read_http_head(text);
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->status, 401U);
+  EXPECT_EQ(head->reason, "Log in");
+  EXPECT_THAT(head->headers, ElementsAre(Pair("X-One", "a b"), Pair("x-two", "")));
+  EXPECT_EQ(head->header("X-ONE"), "a b");
+  EXPECT_EQ(head->header("X-O"), std::nullopt);
+  EXPECT_EQ(detail::read_http_head("HTTP/1.0 200 OK").value().status, 200U);
+  EXPECT_EQ(detail::read_http_head("HTTP/1.1 200").value().reason, "");
+  EXPECT_EQ(detail::http_head_size("HTTP/1.1 200 OK\r\nX: y\r\n"), std::nullopt);
+  for (const char* heard : {"", "HTTP/1.1", "HTTP/1.1 40", "HTTP/2 200 OK...", "HTTP/1.1 4x1 No", "HTTP/1.1-401-No",
+                            "SSH-2.0-x", "HTTP/1.1 4011 No", "HTTP/1.1 001 No"}) {
+    EXPECT_FALSE(detail::read_http_head(heard)) << heard;
   }
 }
 
 TEST(PeerAnswer, IsShownShortAndHarmless) {
-  EXPECT_EQ(detail::refusal(401, "Unauthorized", "log in\nand more"),
+  EXPECT_EQ(detail::refusal({401, "Unauthorized", {}}, "log in\nand more").detail,
             "the upgrade was refused with HTTP 401 Unauthorized: log in");
-  EXPECT_EQ(detail::refusal(403, "", " \r\n"), "the upgrade was refused with HTTP 403");
-  EXPECT_THAT(detail::refusal(301, "Moved", ""), HasSubstr("redirects are not followed"));
-  const std::string evil = detail::refusal(400, "\x1b[2J", std::string(5000, 'x'));
+  EXPECT_EQ(detail::refusal({403, "", {}}, " \r\n").detail, "the upgrade was refused with HTTP 403");
+  const std::string evil = detail::refusal({400, "\x1b[2J", {}}, std::string(5000, 'x')).detail;
   EXPECT_EQ(evil.find('\x1b'), std::string::npos);
   EXPECT_LT(evil.size(), 250U);
   EXPECT_THAT(detail::no_websocket({}, "", "eof"), HasSubstr("hung up during the handshake"));
   EXPECT_THAT(detail::no_websocket({}, "220 mail ESMTP\r\n", "bad version"),
               AllOf(HasSubstr("ws://127.0.0.1:8765"), HasSubstr("'220 mail ESMTP'"), HasSubstr("bad version")));
+}
+
+TEST(PeerAnswer, NamesWhereARedirectPointsWithoutItsQuery) {
+  EXPECT_THAT(detail::refusal({301, "Moved", {}}, "").detail, HasSubstr("redirects are not followed"));
+  const auto pointed = [](const std::string& location) {
+    return detail::refusal({302, "Found", {{"location", location}}}, "").detail;
+  };
+  EXPECT_THAT(pointed("wss://other.example/path"),
+              HasSubstr("points to 'wss://other.example/path', but redirects are not followed"));
+  EXPECT_THAT(pointed("ws://u:secret@o/p?t=secret#secret"), AllOf(HasSubstr("/p?..."), Not(HasSubstr("secret"))));
+  EXPECT_THAT(pointed("\x1b[2J" + std::string(9000, 'x')), Not(HasSubstr("\x1b")));
+  EXPECT_LT(pointed(std::string(9000, 'x')).size(), 400U);
+}
+
+TEST(PeerAnswer, ARefusalIsKnownByItsFirstBytes) {
+  const auto refused = detail::refusal_heard("HTTP/1.1 403 No\r\nContent-Length: 99999999\r\n\r\nno entry\nand so on");
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->cause, errc::handshake_refused);
+  EXPECT_EQ(refused->http_status, 403U);
+  EXPECT_EQ(refused->detail, "the upgrade was refused with HTTP 403 No: no entry");
+  EXPECT_THAT(refused->http_headers, ElementsAre(Pair("Content-Length", "99999999")));
+  EXPECT_EQ(detail::refusal_heard("HTTP/1.1 401 X\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello").value().detail,
+            "the upgrade was refused with HTTP 401 X");
+  EXPECT_TRUE(detail::refusal_heard("HTTP/1.1 401 Unauthorized\r\nX: y"));
+  EXPECT_FALSE(detail::refusal_heard("HTTP/1.1 101 Switching Protocols\r\n\r\n"));
+  EXPECT_FALSE(detail::refusal_heard("SSH-2.0"));
+  EXPECT_FALSE(detail::refusal_heard(""));
 }
 
 TEST(TransportOptionsTest, WhatCannotBeSentIsRefused) {
