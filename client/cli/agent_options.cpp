@@ -11,9 +11,17 @@ void set_deadlines(Deadlines& deadlines, const Settings& settings) {
   deadlines.total = settings.deadline;
 }
 
+// What is asked for goes before the environment; `direct` is asking for none.
+ProxyRules proxy_rules(const Settings& settings, const Variables& variables) {
+  if (!settings.proxy) return ProxyRules::of_environment([&variables](const char* name) { return variables(name); });
+  ProxyRules rules;
+  rules.always = settings.proxy->text == "direct" ? "" : settings.proxy->text;
+  return rules;
+}
+
 }  // namespace
 
-Options agent_options(const Settings& settings, std::optional<TokenStore> store, Log log, const Variables&) {
+Options agent_options(const Settings& settings, std::optional<TokenStore> store, Log log, const Variables& variables) {
   Options options;
   options.url = settings.url.text;
   if (settings.token) options.token = settings.token->text;
@@ -25,7 +33,7 @@ Options agent_options(const Settings& settings, std::optional<TokenStore> store,
   options.keepalive_interval = settings.keepalive;
   if (settings.reconnect) options.reconnect.emplace();
   options.tls = settings.tls;
-  if (settings.proxy && settings.proxy->text != "direct") options.proxy.always = settings.proxy->text;
+  options.proxy = proxy_rules(settings, variables);
   options.compress = settings.compress;
   set_deadlines(options.run_deadlines, settings);
   set_deadlines(options.stream_deadlines, settings);
