@@ -1,6 +1,5 @@
 #include "agent_command.hpp"
 
-#include "columns.hpp"
 #include "report.hpp"
 
 #include <csignal>
@@ -171,23 +170,22 @@ void AgentCommand::draw_soon() {
 
 void AgentCommand::draw() {
   drawn_at_ = Clock::now();
-  if (!process_.err.in_foreground()) return set_drawn(0);  // what stands there now is not ours
+  if (!process_.err.in_foreground()) return set_drawn(false);  // what stands there now is not ours
   const std::size_t width = process_.err.width();
-  const std::size_t room = width > 1 ? width - 1 : 0;
-  const std::string line = status_.render(drawn_at_, room, color_);
+  const std::string line = status_.render(drawn_at_, width > 1 ? width - 1 : 0, color_);
   if (line.empty()) return erase();
-  process_.err.write(back_to_start(drawn_, width) + line + "\x1b[K");
-  set_drawn(columns(status_.render(drawn_at_, room, false)));
+  process_.err.write(drawing_of(line));
+  set_drawn(true);
 }
 
 void AgentCommand::erase() {
-  if (drawn_ > 0) process_.err.write(back_to_start(drawn_, process_.err.width()) + "\x1b[K");
-  set_drawn(0);
+  if (drawn_) process_.err.write(erase_line);
+  set_drawn(false);
 }
 
-void AgentCommand::set_drawn(std::size_t columns) {
-  drawn_ = columns;
-  if (suspend_) suspend_->line_is_drawn(columns > 0);
+void AgentCommand::set_drawn(bool drawn) {
+  drawn_ = drawn;
+  if (suspend_) suspend_->line_is_drawn(drawn);
 }
 
 }  // namespace procedura::cli

@@ -81,7 +81,7 @@ class AgentCommand {
   void tick();
   void draw();
   void erase();
-  void set_drawn(std::size_t columns);
+  void set_drawn(bool drawn);
 
   Process& process_;
   const Settings& settings_;
@@ -98,7 +98,7 @@ class AgentCommand {
   std::optional<ExitCode> interrupted_;  // by which signal
   bool over_ = false;
   bool draws_;
-  std::size_t drawn_ = 0;  // columns
+  bool drawn_ = false;
   std::optional<SuspendGuard> suspend_;
   std::chrono::steady_clock::time_point drawn_at_{};
   const bool color_;

@@ -1,6 +1,7 @@
 #include "posix_process.hpp"
 
 #include "private_file.hpp"
+#include "status_line.hpp"
 
 #include <procedura/protocol/redaction.hpp>
 
@@ -59,8 +60,7 @@ volatile std::sig_atomic_t line_drawn = 0;
 // Only what may be called in a signal handler. The next draw, after SIGCONT, brings the line back.
 extern "C" void erase_and_stop(int) {
   const int error = errno;
-  constexpr std::string_view erase = "\r\x1b[K";
-  if (line_drawn != 0 && ::write(STDERR_FILENO, erase.data(), erase.size()) < 0) errno = error;
+  if (line_drawn != 0 && ::write(STDERR_FILENO, erase_line.data(), erase_line.size()) < 0) errno = error;
   line_drawn = 0;
   ::raise(SIGSTOP);
   errno = error;
@@ -72,6 +72,10 @@ class HiddenTyping {
   HiddenTyping() {
     struct sigaction handler {};
     handler.sa_handler = note_signal;  // without SA_RESTART: read() returns
+    sigset_t held;
+    sigemptyset(&held);
+    for (const int signal : signals) sigaddset(&held, signal);
+    ::pthread_sigmask(SIG_BLOCK, &held, &mask_);  // until `wait`: one that came just before it would be slept through
     for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &handler, &before_[i]);
     if (::tcgetattr(STDIN_FILENO, &settings_) != 0) return;
     termios hidden = settings_;
@@ -83,13 +87,21 @@ class HiddenTyping {
     // Half a password that was typed before a signal must not come to light as the shell's next input.
     if (hidden_) ::tcsetattr(STDIN_FILENO, caught != 0 ? TCSAFLUSH : TCSANOW, &settings_);
     for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &before_[i], nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
   }
   HiddenTyping(const HiddenTyping&) = delete;
   HiddenTyping& operator=(const HiddenTyping&) = delete;
 
+  /// True when there is a line, or the end of input; false when a signal came.
+  bool wait() const {
+    pollfd typed{STDIN_FILENO, POLLIN, 0};
+    return ::ppoll(&typed, 1, nullptr, &mask_) > 0;
+  }
+
  private:
   static constexpr std::array signals{SIGINT, SIGTERM, SIGHUP, SIGTSTP};
   std::array<struct sigaction, signals.size()> before_{};
+  sigset_t mask_{};
   termios settings_{};
   bool hidden_ = false;
 };
@@ -186,7 +198,7 @@ std::optional<std::string> StandardInput::read_hidden_line(const std::function<v
     {
       const HiddenTyping hidden;
       ask();
-      line = line_from_stdin();
+      if (hidden.wait()) line = line_from_stdin();
     }
     // What was typed so far is gone: it was never shown, so nobody could know where to go on.
     if (caught == 0) return line;

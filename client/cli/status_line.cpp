@@ -193,9 +193,8 @@ std::string StatusLine::what() const {
   return "the result of " + module_;
 }
 
-std::string back_to_start(std::size_t drawn, std::size_t width) {
-  const std::size_t below = width == 0 || drawn == 0 ? 0 : (drawn - 1) / width;
-  return below == 0 ? "\r" : "\r\x1b[" + std::to_string(below) + "A\x1b[J";
+std::string drawing_of(std::string_view line) {
+  return "\x1b[?7l\r" + std::string{line} + "\x1b[J\r\x1b[?7h";
 }
 
 }  // namespace procedura::cli

@@ -58,8 +58,9 @@ class StatusLine {
   std::size_t events_ = 0;
 };
 
-/// What brings the cursor back to where a line of `drawn` columns began, on a terminal that is now `width` columns wide. When
-/// it has become narrower than the line, terminals wrap what stands there: the rows below the first one are erased.
-std::string back_to_start(std::size_t drawn, std::size_t width);
+/// What draws a line over the last one, in one write. The cursor rests at its beginning: where a terminal that becomes narrower
+/// wraps the line, it stays there, and the next drawing erases the rows below. And nothing wraps if we learn of that too late.
+std::string drawing_of(std::string_view line);
+inline constexpr std::string_view erase_line = "\r\x1b[J";
 
 }  // namespace procedura::cli

@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import select
 import signal
 import socket
@@ -259,6 +260,11 @@ class Terminal(contextlib.AbstractContextManager):
                 stream.close()
         os.close(self.slave)
         os.close(self.master)
+
+
+def without_drawing(text):
+    """What was on a terminal, without the sequences with which the program itself draws its status line."""
+    return re.sub(r"\x1b\[(?:J|\?7[lh])", "", text)
 
 
 class E2eTest(unittest.TestCase):

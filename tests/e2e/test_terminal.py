@@ -17,7 +17,7 @@ class Progress(support.E2eTest):
                 events = [json.loads(line) for line in out.splitlines()]
                 self.assertEqual(len(events), 12)
                 self.assertRegex(terminal.text, r"slow_stream \[.*#+.*\] \d+%  [\d.]+/s  \d+:\d\d left")
-                self.assertTrue(terminal.text.endswith("\r\x1b[K"), "the line is gone at the end")
+                self.assertTrue(terminal.text.endswith("\r\x1b[J"), "the line is gone at the end")
 
     def test_a_spinner_with_the_latest_fields(self):
         scenario = {"stubs": [{"name": "s", "match": {"cmd": "spin"}, "reply": [
@@ -34,7 +34,7 @@ class Progress(support.E2eTest):
             with support.Terminal(self.home, "--url", mock.url, "stream", "slow_stream", on=("stderr",), columns=30, env={"NO_COLOR": "1"}) as terminal:
                 terminal.process.stdout.read()
                 self.assertEqual(terminal.wait(), 0)
-                drawn = [line for line in re.split(r"\r|\x1b\[K", terminal.text) if line]
+                drawn = [line for line in re.split(r"\r|\x1b\[(?:J|\?7[lh])", terminal.text) if line]
                 self.assertTrue(drawn)
                 self.assertLess(max(map(len, drawn)), 30, drawn)
 

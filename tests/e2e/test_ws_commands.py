@@ -2,11 +2,14 @@
 
 import contextlib
 import json
+import pathlib
 import re
 import signal
 import socket
+import tempfile
 import threading
 
+import authority
 import support
 
 SECRET = "t0p-s3cret-t0ken"
@@ -154,7 +157,7 @@ class Diag(support.E2eTest):
                 with support.Terminal(self.home, "--url", agent.url, "--token", SECRET, "--color", "never", "--output", form,
                                       "ws", "diag") as terminal:
                     self.assertEqual(terminal.wait(), 0)
-                    shown = terminal.text.replace("\x1b[K", "")
+                    shown = support.without_drawing(terminal.text)
                     for character in "\x1b\x07\u202e\u009b":
                         self.assertNotIn(character, shown)
                     self.assertNotIn(SECRET, shown)
@@ -170,6 +173,43 @@ class Diag(support.E2eTest):
         finally:
             later.join()
             started[0].__exit__()
+
+
+class DiagOverTls(support.E2eTest):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="procedura-diag-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.ca = authority.Certificate(pathlib.Path(folder.name), "Test CA")
+        cls.agent = authority.Certificate(pathlib.Path(folder.name), "agent", issuer=cls.ca)
+
+    def report(self, *words, exits):
+        options = ["--tls-cert", self.agent.pem, "--tls-key", self.agent.key_file]
+        with support.Mock("demo-world", options=options) as mock:
+            done = self.home.run("--url", mock.url, "--token", support.TOKEN, "--output", "json", *words, "ws", "diag")
+            self.assertExit(done, exits)
+            self.assertNotIn(support.TOKEN, done.stdout + done.stderr)
+            return json.loads(done.stdout)
+
+    def test_the_chain_and_a_pin_that_works(self):
+        report = self.report("--ca", self.ca.pem, exits=0)
+        self.assertTrue(report["tls"]["verified"])
+        self.assertRegex(report["tls"]["version"], r"^TLSv1\.[23]$")
+        pin = report["tls"]["chain"][0]["pin"]
+        self.assertEqual(pin, self.agent.pin)
+        self.assertIn("expires in", report["tls"]["summary"], "within the hour")
+        self.report("--ca", self.ca.pem, "--pin", pin, exits=0)
+
+    def test_a_chain_that_does_not_hold_is_shown_with_the_reason(self):
+        report = self.report(exits=3)
+        self.assertEqual(report["tls"]["state"], "failed")
+        self.assertEqual(report["tls"]["error"]["code"], "TLS_FAILED")
+        self.assertFalse(report["tls"]["verified"])
+        self.assertIn("agent", report["tls"]["chain"][0]["subject"])
+        self.assertEqual(report["websocket"]["state"], "skipped")
+
+    def test_insecure_is_warned_of(self):
+        self.assertEqual(self.report("--insecure", exits=0)["tls"]["state"], "warning")
 
 
 class Ping(support.E2eTest):
@@ -327,7 +367,7 @@ class Listen(support.E2eTest):
                 terminal.wait_for_text("1 event")
                 terminal.type("\x03")
                 self.assertEqual(terminal.wait(), 0)
-                self.assertTrue(terminal.text.endswith("\r\x1b[K"), terminal.text[-80:])
+                self.assertTrue(terminal.text.endswith("\r\x1b[J"), terminal.text[-80:])
 
     def test_a_reader_that_has_had_enough_ends_it_with_0(self):
         with support.Mock(broadcasting({"broadcast": {"status": "notice"}})) as mock:
@@ -387,7 +427,7 @@ class Listen(support.E2eTest):
             for form in ("pretty", "json"):
                 with support.Terminal(self.home, "--url", agent.url, "--color", "never", "--output", form, "ws", "listen", "--count", "1") as terminal:
                     self.assertEqual(terminal.wait(), 0)
-                    shown = terminal.text.replace("\x1b[K", "")
+                    shown = support.without_drawing(terminal.text)
                     for character in "\x1b\u202e\u009b\u007f":
                         self.assertNotIn(character, shown)
                     self.assertIn("evil", shown)

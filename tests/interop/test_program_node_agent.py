@@ -110,6 +110,17 @@ class UnderEveryFreedom(unittest.TestCase):
 
 
 class Output(ByOnePerson):
+    def test_ws_diag_and_ping_find_all_well(self):
+        with node_agent() as peer:
+            self.me.log_in(peer)
+            report = json.loads(self.me.procedura(peer, "--output", "json", "ws", "diag").stdout)
+            states = {name: check["state"] for name, check in report.items() if isinstance(check, dict)}
+            for name in ("token", "websocket", "who_am_i", "ping", "__keepalive", "metrics"):
+                self.assertEqual(states[name], "ok", report[name])
+            self.assertEqual(report["who_am_i"]["reply"]["user"], ACCOUNT)
+            summary = json.loads(self.me.procedura(peer, "--output", "json", "ws", "ping", "--count", "3", "--interval", "0.01").stdout)
+            self.assertEqual((summary["sent"], summary["received"]), (3, 3))
+
     def test_numbers_order_and_escapes_are_the_agents_own(self):
         text = '{"z":1.0,"a":[1e3,12345678901234567890123,-0.0],"10":null,"2":"é\\u0001\\"","empty":[{},[]],"deep":{"x":[true]}}'
         pretty = """{

@@ -147,22 +147,8 @@ TEST(Listening, CountsEvents) {
   EXPECT_EQ(line.render(t0 + 20s, wide, false), "| listening 0:20, 1 event");
 }
 
-TEST(BackToStart, GoesUpTheRowsThatALineWasWrappedTo) {
-  const struct {
-    std::size_t drawn;
-    std::size_t width;
-    const char* text;
-  } cases[] = {
-      {0, 80, "\r"},
-      {79, 80, "\r"},
-      {40, 40, "\r"},
-      {41, 40, "\r\x1b[1A\x1b[J"},
-      {79, 10, "\r\x1b[7A\x1b[J"},
-      {81, 10, "\r\x1b[8A\x1b[J"},
-      {5, 0, "\r"},
-  };
-  for (const auto& each : cases)
-    EXPECT_EQ(back_to_start(each.drawn, each.width), each.text) << each.drawn << " in " << each.width;
+TEST(Drawing, EndsWhereItBeganAndWrapsNothing) {
+  EXPECT_EQ(drawing_of("job 25%"), "\x1b[?7l\rjob 25%\x1b[J\r\x1b[?7h");
 }
 
 TEST(Spinner, TurnsAndShowsTheLatestFields) {
