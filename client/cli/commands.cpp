@@ -15,6 +15,8 @@ class Run final : public AgentCommand {
   Run(Process& process, const Settings& settings, const CommandLine& line)
       : AgentCommand{process, settings, StatusLine::Kind::run, line.module}, line_{line} {
     intends(line, protocol::Mode::sync);
+    if (line.module == "login_password")
+      for (const std::string& argument : line.module_args) redactor_.add_credential(argument);
   }
 
  private:
@@ -32,7 +34,12 @@ class Run final : public AgentCommand {
     options.on_update = [this](const Event& event) { status_.frame(Clock::now(), event.text()); };
     agent().async_run(line_.module, line_.module_args, std::move(options), [this](Result<RunResult> result) {
       if (!result) return fail(result.error());
-      if (!print(render_value(result->text(), render()))) return;
+      // What `login` does not show, this does not show either.
+      const bool has_token = line_.module == "login_password";
+      const std::string shown =
+          has_token ? redactor_.json(protocol::redact_frame(result->text())) : std::string{result->text()};
+      if (!print(render_value(shown, render()))) return;
+      if (has_token && !settings().quiet) say("hint: `procedura login` asks for the credential, and saves the token");
       if (line_.module == "worldstate_snapshot" && is_empty_world(result->text()))
         say("warning: EMPTY_WORLD: `entities` is empty: the agent's world is not initialised yet");
       finish(ExitCode::ok);

@@ -166,6 +166,9 @@ std::vector<std::size_t> secret_words(std::span<const std::string> words) {
   if (split.command == Command::login)
     for (const std::string& operand : split.operands)
       if (operand != "-") secrets.push_back(operand);
+  if (split.module == "login_password")  // LOG-1: its credential is what is no option
+    for (const std::string& argument : split.module_args)
+      if (!argument.starts_with("--")) secrets.push_back(argument);
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < words.size(); ++i)
     for (const std::string& secret : secrets)

@@ -200,5 +200,15 @@ class Secrets(support.E2eTest):
                 self.assertEqual(path.stat().st_mode & 0o077, 0, path)
 
 
+class TheModuleItself(support.E2eTest):
+    def test_run_login_password_shows_no_token(self):
+        with support.Mock("demo-world") as mock:
+            done = self.home.run("--url", mock.url, "run", "login_password", support.CREDENTIAL)
+        self.assertExit(done, 0)
+        self.assertEqual(json.loads(done.stdout)["session_token"], "<redacted>")
+        self.assertIn("hint: `procedura login`", done.stderr)
+        self.assertNotIn("secret123", done.stdout + done.stderr)
+
+
 if __name__ == "__main__":
     support.main()

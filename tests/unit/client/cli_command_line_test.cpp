@@ -242,6 +242,8 @@ TEST(SecretWords, AreTheCredentialAndTheToken) {
   EXPECT_THAT(places({"login", "--device", "laptop"}), IsEmpty());
   EXPECT_THAT(places({"login", "-"}), IsEmpty());
   EXPECT_THAT(places({"login", "--token-file", "f", "-v"}), IsEmpty());
+  EXPECT_THAT(places({"run", "login_password", "--", "a@b:c", "--attach"}), ElementsAre(3));
+  EXPECT_THAT(places({"run", "worldstate_snapshot", "a@b:c"}), IsEmpty());
   EXPECT_THAT(places({"--token"}), IsEmpty());
   EXPECT_THAT(places({}), IsEmpty());
 }
