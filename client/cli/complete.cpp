@@ -4,6 +4,8 @@
 #include "pages.hpp"
 #include "split_argv.hpp"
 
+#include <procedura/protocol/redaction.hpp>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -74,7 +76,10 @@ class Completer {
     const Option* option = find_option(name, command);
     if (option == nullptr || !option->takes_value()) return;
     if (option->name == "profile")
-      for (const std::string& profile : profiles_()) offer(prefix_ + profile);
+      for (const std::string& profile : profiles_()) {
+        // A name with a newline in it would be two, and nobody can type a control character.
+        if (protocol::printable(profile) == profile) offer(prefix_ + profile);
+      }
     else
       values(*option);
   }

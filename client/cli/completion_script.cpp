@@ -35,7 +35,8 @@ _procedura() {
     local before=${current%"$2"}
     while IFS= read -r word; do
       word=${word%%$'\t'*}
-      COMPREPLY+=("${word#"$before"}")
+      printf -v word %q "${word#"$before"}"  # the name of a profile may be anything
+      COMPREPLY+=("$word")
     done <<<"$answer"
   fi
 }
@@ -46,7 +47,7 @@ constexpr std::string_view zsh = R"script(#compdef procedura
 # zsh completion for procedura, of `procedura completion zsh`
 _procedura() {
   local -a lines candidates
-  local line
+  local line word
   lines=("${(@f)$("${(Q)words[1]}" completion words -- "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}")
   if [[ $lines[1] == :files ]]; then
     [[ $PREFIX == --*=* ]] && compset -P '*='
@@ -54,7 +55,8 @@ _procedura() {
     return
   fi
   for line in $lines; do
-    candidates+=("${line/$'\t'/:}")
+    word=${line%%$'\t'*}
+    candidates+=("${${word//\\/\\\\}//:/\\:}${${line#"$word"}/$'\t'/:}")
   done
   _describe 'procedura' candidates
 }

@@ -83,6 +83,15 @@ class Completion(support.E2eTest):
         self.assertEqual(self.bash("procedura --output="), ["pretty", "json", "ndjson"])
         self.assertEqual(self.bash("procedura --ca=tru"), ["trusted.pem"])
 
+    def add_profiles_with_odd_names(self):
+        for name in ("evil$(touch owned)", "spa ce", "colon:name", "two\nprocedura"):
+            self.assertExit(self.home.run("--profile", name, "config", "set", "wait", "1"), 0)
+
+    def test_fish_takes_odd_names_for_one_word_each(self):
+        self.add_profiles_with_odd_names()
+        lines = self.sh("fish", "--no-config", "-c", "source completion.fish; complete -C 'procedura --profile '").splitlines()
+        self.assertEqual(set(lines), {"ci", "staging", "evil$(touch owned)", "spa ce", "colon:name"})
+
     def test_bash_at_a_terminal(self):
         self.at_a_terminal(["bash", "--norc", "--noprofile"], "source completion.bash")
 
@@ -100,7 +109,10 @@ class Completion(support.E2eTest):
                  ("procedura --tls-min=1.3 stre\t", "procedura --tls-min=1.3 stream"), ("procedura --output=nd\t", "procedura --output=ndjson"),
                  ("procedura --ca tru\t", "procedura --ca trusted.pem"), ("procedura --ca=tru\t", "procedura --ca=trusted.pem"),
                  ("procedura --url ws://h:1 config pat\t", "procedura --url ws://h:1 config path"),
-                 ("procedura --prof\tst\t", "procedura --profile staging")]
+                 ("procedura --prof\tst\t", "procedura --profile staging"),
+                 ("procedura --profile evi\t", "procedura --profile evil$(touch owned)"),
+                 ("procedura --profile=spa\t", "procedura --profile=spa ce"), ("procedura --profile col\t", "procedura --profile colon:name")]
+        self.add_profiles_with_odd_names()
         (self.folder / "inputrc").write_text("set enable-bracketed-paste off\n")
         with support.Terminal(self.home, *shell[1:], program=program, columns=200,
                               env={"PS1": "> ", "PROMPT": "> ", "HISTFILE": "", "INPUTRC": str(self.folder / "inputrc")}) as terminal:
@@ -115,6 +127,7 @@ class Completion(support.E2eTest):
                     terminal.wait_for_text(f"\r\n{line}\r\n")
             terminal.type("exit\n")
             self.assertEqual(terminal.wait(), 0)
+        self.assertFalse((self.folder / "owned").exists(), "the name of a profile was run")
 
     def test_zsh_is_sound(self):
         self.sh("zsh", "-n", "completion.zsh")

@@ -134,6 +134,11 @@ TEST(Complete, AsksForProfilesOnlyWhereOneBelongs) {
   EXPECT_EQ(asked, 1);
 }
 
+TEST(Complete, NoNameThatWouldBeTwo) {
+  const auto profiles = [] { return Words{"ci", "a\nrun", "b\tc", "d\x1b[2J", "e f"}; };
+  EXPECT_EQ(completion_lines(complete(Words{"--profile", ""}, profiles)), "ci\ne f\n");
+}
+
 TEST(Complete, NoWordsAreNothing) {
   EXPECT_THAT(offered({}), IsEmpty());
 }
