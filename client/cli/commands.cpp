@@ -10,13 +10,24 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// What `login` does not show, a call of its module does not show either.
+constexpr std::string_view login_module = "login_password";
+
+void add_credentials(protocol::Redactor& redactor, const CommandLine& line) {
+  if (line.module == login_module)
+    for (const std::string& argument : line.module_args) redactor.add_credential(argument);
+}
+
+std::string shown(const protocol::Redactor& redactor, const CommandLine& line, std::string_view reply) {
+  return line.module == login_module ? redactor.json(protocol::redact_frame(reply)) : std::string{reply};
+}
+
 class Run final : public AgentCommand {
  public:
   Run(Process& process, const Settings& settings, const CommandLine& line)
       : AgentCommand{process, settings, StatusLine::Kind::run, line.module}, line_{line} {
     intends(line, protocol::Mode::sync);
-    if (line.module == "login_password")
-      for (const std::string& argument : line.module_args) redactor_.add_credential(argument);
+    add_credentials(redactor_, line);
   }
 
  private:
@@ -34,12 +45,9 @@ class Run final : public AgentCommand {
     options.on_update = [this](const Event& event) { status_.frame(Clock::now(), event.text()); };
     agent().async_run(line_.module, line_.module_args, std::move(options), [this](Result<RunResult> result) {
       if (!result) return fail(result.error());
-      // What `login` does not show, this does not show either.
-      const bool has_token = line_.module == "login_password";
-      const std::string shown =
-          has_token ? redactor_.json(protocol::redact_frame(result->text())) : std::string{result->text()};
-      if (!print(render_value(shown, render()))) return;
-      if (has_token && !settings().quiet) say("hint: `procedura login` asks for the credential, and saves the token");
+      if (!print(render_value(shown(redactor_, line_, result->text()), render()))) return;
+      if (line_.module == login_module && !settings().quiet)
+        say("hint: `procedura login` asks for the credential, and saves the token");
       if (line_.module == "worldstate_snapshot" && is_empty_world(result->text()))
         say("warning: EMPTY_WORLD: `entities` is empty: the agent's world is not initialised yet");
       finish(ExitCode::ok);
@@ -54,6 +62,7 @@ class StreamEvents final : public AgentCommand {
   StreamEvents(Process& process, const Settings& settings, const CommandLine& line)
       : AgentCommand{process, settings, StatusLine::Kind::stream, line.module}, line_{line} {
     intends(line, protocol::Mode::async);
+    add_credentials(redactor_, line);
   }
 
  private:
@@ -79,7 +88,7 @@ class StreamEvents final : public AgentCommand {
   void next() {
     stream_->async_next([this](Result<Event> event) {
       if (!event) return fail(event.error());
-      if (!print(render_event(event->text(), event->phase(), render()))) return;
+      if (!print(render_event(shown(redactor_, line_, event->text()), event->phase(), render()))) return;
       if (protocol::is_terminal(event->status())) return finish(ExitCode::ok);
       status_.frame(Clock::now(), event->text());
       draw_soon();

@@ -43,6 +43,11 @@ std::string unknown_option(std::string_view name, std::optional<Command> command
   return "unknown option " + quoted("--" + std::string{name}) + did_you_mean(name, names, "--");
 }
 
+bool holds_secret(const Option& option, std::string_view value) {
+  if (option.name == "url" || option.name == "proxy") return protocol::redact_url(value) != value;
+  return option.secret;
+}
+
 class Splitter {
  public:
   explicit Splitter(std::span<const std::string> words) : words_{words} {}
@@ -157,7 +162,7 @@ std::vector<std::size_t> secret_words(std::span<const std::string> words) {
     const std::string& word = split.ours[i];
     const Option* option = is_long(word) ? find_option(word.substr(2), split.command) : nullptr;
     if (option != nullptr && option->takes_value()) {
-      if (option->secret && i + 1 < split.ours.size()) secrets.push_back(split.ours[i + 1]);
+      if (i + 1 < split.ours.size() && holds_secret(*option, split.ours[i + 1])) secrets.push_back(split.ours[i + 1]);
       ++i;
     } else if (split.command == Command::login && word.size() > 2 && option == nullptr) {
       secrets.push_back(word);  // a credential that begins with a dash, or so it seems

@@ -26,7 +26,8 @@ struct SplitLine {
 /// first other word; everything from there on is the module's. Before the module, `--` makes the next word the module.
 SplitLine split_argv(std::span<const std::string> words);
 
-/// Which words hold a secret: login's credential and the value of --token. They are to be blotted out of the process list.
+/// Which words hold a secret: login's credential, the value of --token, and a URL with a password or a token in it. They are to
+/// be blotted out of the process list.
 std::vector<std::size_t> secret_words(std::span<const std::string> words);
 
 }  // namespace procedura::cli

@@ -178,8 +178,10 @@ class Secrets(support.E2eTest):
                 self.assertNotIn(token, done.stdout + done.stderr)
 
     def test_they_leave_the_process_list(self):
-        for words in (["login", "me@x.y:hunter22"], ["--token", "tok-hunter22", "run", "m"], ["--token=tok-hunter22", "run", "m"]):
-            with self.subTest(words=words), support.Listener() as silent, self.home.start("--url", silent.url, *words) as program:
+        for words in (["login", "me@x.y:hunter22"], ["--token", "tok-hunter22", "run", "m"], ["--token=tok-hunter22", "run", "m"],
+                      ["--proxy", "http://me:hunter22@{silent}", "run", "m"]):
+            with self.subTest(words=words), support.Listener() as silent, self.home.start(
+                    "--url", silent.url, *[word.format(silent=silent.url.removeprefix("ws://")) for word in words]) as program:
                 command_line = pathlib.Path(f"/proc/{program.pid}/cmdline")
                 try:
                     support.wait_for(lambda: b"hunter22" not in command_line.read_bytes() and b"procedura" in command_line.read_bytes(),
@@ -208,6 +210,20 @@ class TheModuleItself(support.E2eTest):
         self.assertEqual(json.loads(done.stdout)["session_token"], "<redacted>")
         self.assertIn("hint: `procedura login`", done.stderr)
         self.assertNotIn("secret123", done.stdout + done.stderr)
+
+    def test_stream_login_password_shows_none_either(self):
+        async def behave(ws, request):
+            own = {"id": request["id"], "job_id": "j-1"}
+            await ws.send(json.dumps({**own, "status": "started"}))
+            await ws.send(json.dumps({**own, "status": "running", "session_token": "t0k3n-value", "echo": request["args"]}))
+            await ws.send(json.dumps({**own, "status": "finished", "result": {"session_token": "t0k3n-value", "user": "admin"}}))
+
+        with support.Agent(behave) as agent:
+            done = self.home.run("--url", agent.url, "--output", "ndjson", "stream", "login_password", support.CREDENTIAL)
+        self.assertExit(done, 0)
+        self.assertNotIn("secret123", done.stdout + done.stderr)
+        self.assertNotIn("t0k3n-value", done.stdout + done.stderr)
+        self.assertEqual(json.loads(done.stdout.splitlines()[-1])["result"], {"session_token": "<redacted>", "user": "admin"})
 
 
 if __name__ == "__main__":

@@ -230,7 +230,7 @@ TEST(SplitArgv, WhateverTheWordsTheModulesArgumentsAreTheirTail) {
   }
 }
 
-TEST(SecretWords, AreTheCredentialAndTheToken) {
+TEST(SecretWords, AreTheCredentialTheTokenAndUrlsWithASecret) {
   const auto places = [](const Words& words) { return secret_words(words); };
   EXPECT_THAT(places({"login", "a@b:c"}), ElementsAre(1));
   EXPECT_THAT(places({"login", "--ttl", "5", "a@b:c", "--attach"}), ElementsAre(3));
@@ -243,7 +243,11 @@ TEST(SecretWords, AreTheCredentialAndTheToken) {
   EXPECT_THAT(places({"login", "-"}), IsEmpty());
   EXPECT_THAT(places({"login", "--token-file", "f", "-v"}), IsEmpty());
   EXPECT_THAT(places({"run", "login_password", "--", "a@b:c", "--attach"}), ElementsAre(3));
+  EXPECT_THAT(places({"stream", "login_password", "a@b:c"}), ElementsAre(2));
   EXPECT_THAT(places({"run", "worldstate_snapshot", "a@b:c"}), IsEmpty());
+  EXPECT_THAT(places({"--proxy", "http://me:s3cret@p:1", "run", "m"}), ElementsAre(1));
+  EXPECT_THAT(places({"run", "m", "--url=ws://h/?token=s3cret"}), ElementsAre(2));
+  EXPECT_THAT(places({"--proxy", "http://p:1", "--url", "ws://h:1/x", "run", "m"}), IsEmpty());
   EXPECT_THAT(places({"--token"}), IsEmpty());
   EXPECT_THAT(places({}), IsEmpty());
 }
