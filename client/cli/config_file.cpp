@@ -38,10 +38,11 @@ std::string raw_string(std::string_view text) {
   return raw;
 }
 
-/// The value of the member that `is_it` knows by its key, which is added at the end if there is none.
+/// The value of the member that `is_it` knows by its key, which is added at the end if there is none. Of several the last one,
+/// which is the one that a reader takes.
 std::string& value_in(Members& members, const std::string& key, const auto& is_it) {
-  for (auto& [raw, value] : members)
-    if (is_it(raw)) return value;
+  for (auto member = members.rbegin(); member != members.rend(); ++member)
+    if (is_it(member->first)) return member->second;
   return members.emplace_back(raw_string(key), "{}").second;
 }
 
@@ -113,7 +114,9 @@ class ConfigFile {
   void check_whole() const {
     ObjectScanner scan{text_, depth};
     while (scan.next()) continue;
-    if (!scan.done()) fail_at(scan.offset(), "this is not the JSON of a config file: " + std::string{describe(scan.fault())});
+    if (!scan.done())
+      fail_at(scan.offset(), "this is not the JSON of a config file: " + std::string{describe(scan.fault())} +
+                                 "; repair it or move it away (see: procedura help profiles)");
   }
 
   Profile read(const protocol::JsonMember& entry, std::string_view name) const {
@@ -121,7 +124,9 @@ class ConfigFile {
     Profile profile{std::string{name}, std::string{path_}, {}};
     for (ObjectScanner members{entry.value, depth}; auto member = members.next();) {
       const std::string key = option_name(member->key);
-      profile.values[key] = value_of(check_key(key, member->key), *member);
+      std::string& value = profile.values[key] = value_of(check_key(key, member->key), *member);
+      // A system call would take what stands before it for the whole path.
+      if (value.find('\0') != value.npos) fail(member->value, "the value of " + shown(member->key) + " has a NUL in it");
     }
     return profile;
   }

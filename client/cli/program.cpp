@@ -15,6 +15,8 @@ namespace {
 
 using protocol::printable;
 
+constexpr std::size_t longest_complaint = 2000;  // it quotes what was given, and that may be a whole file
+
 class Program {
  public:
   explicit Program(Process& process) : process_{process} {}
@@ -160,7 +162,7 @@ int run(std::span<const std::string> words, Process& process) {
   try {
     return static_cast<int>(program(words));
   } catch (const UsageError& error) {
-    program.note(error.what());
+    program.note(protocol::excerpt(error.what(), longest_complaint));
     return static_cast<int>(ExitCode::usage);
   } catch (const Program::Interrupted&) {
     return static_cast<int>(ExitCode::interrupted);

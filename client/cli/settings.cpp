@@ -91,6 +91,8 @@ class Resolver {
     const Option* option = find_option(name, line_.command);
     if (option == nullptr || (line_.command && !belongs_to(*option, *line_.command))) return std::nullopt;
     auto setting = resolve(*option, line_, variables_, profile_);
+    if (setting && setting->text.empty() && option->takes_value() && option->kind != ValueKind::list)
+      throw UsageError(setting->where + " is empty: give it a value, or leave it out");
     if (setting) settings_.origins.emplace_back(option->name, shown(*option, *setting));
     return setting;
   }

@@ -249,6 +249,18 @@ const WrongValue wrong_values[] = {
 };
 INSTANTIATE_TEST_SUITE_P(All, WrongSetting, testing::ValuesIn(wrong_values), [](const auto& i) { return i.param.name; });
 
+TEST(Settings, AnEmptyValueOfAProfileIsRefusedLikeOneOfAFlag) {
+  for (const char* name : {"url", "token-file", "events", "ca", "cert", "proxy", "server-name", "args-style", "wait"}) {
+    try {
+      resolve_settings(line_of({}), variables({}), profile_of({{name, ""}}));
+      FAIL() << name;
+    } catch (const UsageError& error) {
+      EXPECT_THAT(error.what(), HasSubstr(std::string{name} + " in profile 'ci' (/c.json) is empty: give it a value"));
+    }
+  }
+  EXPECT_NO_THROW(resolve_settings(line_of({}), variables({}), profile_of({{"pin", ""}}))) << "a list may be empty";
+}
+
 // --- profiles ----------------------------------------------------------------------------------------------------------------
 
 constexpr std::string_view config = R"({
@@ -301,6 +313,27 @@ TEST(ReadProfile, SaysFileAndLineOfWhatIsWrong) {
   EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"pin": 1}}})"), HasSubstr("'pin' is neither text nor a list of texts"));
   EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"pin": ["a", 1]}}})"), HasSubstr("'pin' is a list of other things"));
   EXPECT_THAT(profile_error(std::string(100'000, '[')), HasSubstr("c.json:1:"));
+}
+
+TEST(ReadProfile, WhatASystemCallWouldCutShortIsRefused) {
+  const std::string error = profile_error(R"({"profiles": {"ci": {"events": "/tmp/log\u0000.txt"}}})");
+  EXPECT_THAT(error, HasSubstr("c.json:1:32: the value of 'events' has a NUL in it"));
+  EXPECT_THAT(profile_error(R"({"profiles": {"ci": {"pin": ["a\u0000"]}}})"), HasSubstr("'pin' has a NUL in it"));
+}
+
+TEST(ReadProfile, ABrokenFileSaysWhatToDo) {
+  EXPECT_THAT(profile_error(""), HasSubstr("repair it or move it away (see: procedura help profiles)"));
+}
+
+TEST(EditProfile, OfSeveralOfOneNameTheOneThatCountsIsChanged) {
+  const std::string twice =
+      R"({"profiles": {"ci": {"wait": 9}, "ci": {"wait": 1, "ack_timeout": 2, "ack-timeout": 3, "wait": 4}}})";
+  for (const char* name : {"wait", "ack-timeout"}) {
+    const std::string edited = edit_profile(twice, "c.json", {"ci", find_option(name, Command::run), "7"});
+    EXPECT_EQ(read_profile(edited, "c.json", "ci")->values.at(name), "7") << edited;
+    const std::string less = edit_profile(twice, "c.json", {"ci", find_option(name, Command::run), std::nullopt});
+    EXPECT_EQ(read_profile(less, "c.json", "ci")->values.count(name), 0U) << less;
+  }
 }
 
 TEST(ReadProfile, AProfileThatIsNotAskedForMayBeWrong) {
