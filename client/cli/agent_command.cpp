@@ -45,6 +45,7 @@ ExitCode AgentCommand::operator()(Options options) {
     if (!failed) interrupt(signal);
   });
   observe(options);
+  if (const auto proxy = options.proxy.proxy_for(settings_.endpoint)) proxied_ = proxy->has_value();
   agent_.emplace(io_.get_executor(), std::move(options));
   if (draws_) {
     suspend_.emplace();
@@ -115,7 +116,7 @@ void AgentCommand::fail(const Failure& failure) {
   const std::string object = redactor_.json(error_object(failure));
   const bool among_events = kind_ == StatusLine::Kind::stream || kind_ == StatusLine::Kind::listen;
   if (!print(among_events ? render_event(object, "error", render_) : render_value(object, render_))) return;
-  say(redactor_(error_line(failure, {.logging_in = kind_ == StatusLine::Kind::login})));
+  say(redactor_(error_line(failure, {.logging_in = kind_ == StatusLine::Kind::login, .proxied = proxied_})));
   finish(exit_code(kind_of(failure)));
 }
 

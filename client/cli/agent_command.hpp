@@ -97,6 +97,7 @@ class AgentCommand {
   ExitCode exit_ = ExitCode::ok;
   std::optional<ExitCode> interrupted_;  // by which signal
   bool over_ = false;
+  bool proxied_ = false;
   bool draws_;
   bool drawn_ = false;
   std::optional<SuspendGuard> suspend_;

@@ -105,7 +105,7 @@ constexpr std::array<Row, 5> rows{{{"DNS", dns}, {"TCP", tcp}, {"proxy", proxy},
 
 // What was seen until it failed stands beside the failure: the addresses that were tried, the chain that did not hold.
 Check failed_at(Step step, const HandshakeFindings& findings) {
-  Check check = failed_check(rows[static_cast<std::size_t>(step)].name, *findings.failure);
+  Check check = failed_check(rows[static_cast<std::size_t>(step)].name, *findings.failure, findings.info.proxy.has_value());
   if (step == Step::tcp) {
     check.details.push_back("tried: " + listed(findings.info.addresses));
   } else if (step == Step::tls && findings.info.tls) {

@@ -44,8 +44,8 @@ std::string member_name(std::string_view name) {
 
 }  // namespace
 
-Check failed_check(std::string_view name, const Failure& failure) {
-  Check check{name, Check::State::failed, error_line(failure, {.checking = true})};
+Check failed_check(std::string_view name, const Failure& failure, bool proxied) {
+  Check check{name, Check::State::failed, error_line(failure, {.checking = true, .proxied = proxied})};
   check.members.raw("error", error_object(failure));
   check.exit = exit_code(kind_of(failure));
   return check;

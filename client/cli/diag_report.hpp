@@ -31,7 +31,7 @@ struct Check {
 };
 
 /// A check that failed like this. Its object has the `error`.
-Check failed_check(std::string_view name, const Failure& failure);
+Check failed_check(std::string_view name, const Failure& failure, bool proxied = false);
 Check skipped_check(std::string_view name, std::string why);
 
 std::string_view to_string(Check::State state) noexcept;  ///< "ok", "warning", ...

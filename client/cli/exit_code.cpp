@@ -4,6 +4,7 @@ namespace procedura::cli {
 namespace {
 
 constexpr std::string_view log_in = "run `procedura login`";
+constexpr std::string_view through_which = "--proxy says through which proxy, `--proxy direct` through none";
 
 // 401 and 403 at the handshake and the close code 4401 are how an agent refuses a token before any request (AUT-6).
 bool is_refused_login(const FailureKind& failure) noexcept {
@@ -62,8 +63,10 @@ std::string_view advice(const FailureKind& failure) noexcept {
   if (is_refused_login(failure)) return failure.logging_in ? "an agent lets everybody try to log in: check --url" : log_in;
   switch (failure.code) {
     case errc::connect_failed:
+      if (failure.proxied) return through_which;
       return "--url says where, --wait SECS waits for it";
     case errc::connect_timeout:
+      if (failure.proxied) return through_which;
       return "check --url; --connect-timeout SECS waits longer";
     case errc::handshake_refused:
       return "check that --url is an agent's endpoint";

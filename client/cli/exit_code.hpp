@@ -27,6 +27,7 @@ struct FailureKind {
   unsigned short close_code = 0;     ///< of a lost connection; 0: none
   bool logging_in = false;           ///< it was a login that failed
   bool checking = false;             ///< `ws diag` or `ws ping` asked
+  bool proxied = false;              ///< the agent was to be reached through a proxy
 };
 
 ExitCode exit_code(const FailureKind& failure) noexcept;

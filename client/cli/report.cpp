@@ -32,7 +32,9 @@ std::string error_line(const Failure& failure, FailureKind during) {
   FailureKind kind = kind_of(failure);
   kind.logging_in = during.logging_in;
   kind.checking = during.checking;
-  if (const auto what_to_do = advice(kind); !what_to_do.empty()) line.append("; ").append(what_to_do);
+  kind.proxied = during.proxied;
+  if (const auto what_to_do = advice(kind); !what_to_do.empty())
+    line.append(line.ends_with('?') ? " " : "; ").append(what_to_do);
   return line;
 }
 

@@ -176,6 +176,17 @@ TEST(ErrorLine, SaysWhatHappenedWhichJobAndWhatToDo) {
   EXPECT_THAT(error_line(failed), testing::Not(HasSubstr("may still run"))) << "the agent said that it ended";
 }
 
+TEST(ErrorLine, PutsNoSemicolonBehindAQuestion) {
+  EXPECT_EQ(error_line(failure_of(errc::connect_failed, "refused; is it running there?")),
+            "CONNECT_FAILED: refused; is it running there? --url says where, --wait SECS waits for it");
+}
+
+TEST(ErrorLine, SpeaksOfTheProxyWhereThereIsOne) {
+  for (const errc code : {errc::connect_failed, errc::connect_timeout})
+    EXPECT_THAT(error_line(failure_of(code), {.proxied = true}),
+                testing::AllOf(HasSubstr("--proxy direct"), testing::Not(HasSubstr("--url"))));
+}
+
 TEST(ErrorLine, IsNoLongerThanAPersonReads) {
   std::string message = "x";
   while (message.size() < 100'000) message += "\xC3\xA9";
