@@ -153,6 +153,7 @@ void AgentCommand::finish(ExitCode code) {
   ticker_.cancel();
   retry_.cancel();
   interrupts_.cancel();
+  wind_up();
   if (agent_) agent_->close();
 }
 

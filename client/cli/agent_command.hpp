@@ -49,6 +49,8 @@ class AgentCommand {
   virtual void give_up(const Failure& failure) { fail(failure); }
   /// Whether the command has done its work when nobody takes its output any more (`| head -1`).
   virtual bool ends_with_its_reader() const { return false; }
+  /// The end has come: what else waits must not hold it up.
+  virtual void wind_up() {}
   /// Of an attempt that failed: tries again while --wait allows it, else gives up.
   void retry_or_fail(const Failure& failure);
   /// The object on stdout, the line on stderr, the end.

@@ -5,6 +5,7 @@
 #include "diag_replies.hpp"
 #include "token_check.hpp"
 
+#include <procedura/protocol/redaction.hpp>
 #include <procedura/protocol/token.hpp>
 
 namespace procedura::cli {
@@ -15,6 +16,11 @@ using Clock = std::chrono::steady_clock;
 TokenPath path_of(const std::optional<std::string>& token) {
   if (!token) return TokenPath::none;
   return protocol::is_subprotocol(*token) ? TokenPath::both : TokenPath::bearer_only;
+}
+
+// A report is there to be passed on: an agent that puts a token into an answer must not put it there.
+std::string fit_to_show(std::string_view reply) {
+  return reply.starts_with('{') ? protocol::redact_frame(reply) : std::string{reply};
 }
 
 /// Asks one thing after the other and hands what it finds to the pure checks.
@@ -102,7 +108,7 @@ class WsDiag final : public AgentCommand {
     agent().async_run(builtin, {}, std::move(limits), [this, then = std::move(then)](const Result<RunResult>& result) {
       if (interrupted(result)) return;
       if (result)
-        then(Result<std::string>{std::string{result->text()}});
+        then(Result<std::string>{fit_to_show(result->text())});
       else
         then(Result<std::string>{result.error()});
     });

@@ -33,6 +33,8 @@ class WsListen final : public AgentCommand {
 
   bool ends_with_its_reader() const override { return true; }
 
+  void wind_up() override { reader_watch_.reset(); }
+
   void heard(const Event& event) {
     if (over()) return;
     if (!print(render_event(redactor_.json(event.text()), event.phase(), render()))) return;

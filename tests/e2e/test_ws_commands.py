@@ -8,6 +8,7 @@ import signal
 import socket
 import tempfile
 import threading
+import time
 
 import authority
 import support
@@ -162,6 +163,16 @@ class Diag(support.E2eTest):
                         self.assertNotIn(character, shown)
                     self.assertNotIn(SECRET, shown)
                     self.assertIn("owned", shown)
+
+    def test_a_token_in_an_answer_does_not_reach_the_report(self):
+        async def behave(ws, request):
+            result = {"authenticated": True, "user": "me", "ok": True, "uptime_s": 1, "session_token": SECRET, "deep": {"token": SECRET}}
+            await ws.send(json.dumps({"id": request["id"], "status": "finished", "result": result}))
+
+        with support.Agent(behave) as agent:  # of somebody else, perhaps: we sent none, and do not know it
+            done = self.diag(agent.url)
+            self.assertNotIn(SECRET, done.stdout + done.stderr)
+            self.assertEqual(json.loads(done.stdout)["who_am_i"]["reply"]["session_token"], "<redacted>")
 
     def test_it_waits_for_an_agent(self):
         url = support.free_url()
@@ -368,6 +379,21 @@ class Listen(support.E2eTest):
                 terminal.type("\x03")
                 self.assertEqual(terminal.wait(), 0)
                 self.assertTrue(terminal.text.endswith("\r\x1b[J"), terminal.text[-80:])
+
+    def test_it_ends_at_once(self):
+        def seconds_to_the_end(url):
+            with self.listener(url, "ws", "listen", "--count", "1") as process:
+                process.stdout.readline()
+                begun = time.monotonic()
+                process.wait(support.DEADLINE_S)
+                return time.monotonic() - begun
+
+        async def greet(ws):
+            await ws.send(json.dumps({"status": "notice"}))
+
+        with Greeting(greet) as agent:
+            # Once in five also on a busy machine; waiting for the next look at the reader takes a second each time.
+            self.assertLess(min(seconds_to_the_end(agent.url) for _ in range(5)), 0.5)
 
     def test_a_reader_that_has_had_enough_ends_it_with_0(self):
         with support.Mock(broadcasting({"broadcast": {"status": "notice"}})) as mock:
