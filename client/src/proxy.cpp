@@ -25,7 +25,16 @@ std::string lower(std::string text) {
 // A wrong URL is not taken apart for its message: all that may be a user name or a password is left out.
 std::string shown(std::string_view url) {
   const std::size_t at = url.rfind('@');
-  if (at == std::string_view::npos) return "'" + protocol::printable(protocol::excerpt(url, 120)) + "'";
+  if (at == std::string_view::npos) {
+    // USER:PASSWORD whose host was forgotten looks like HOST:PORT.
+    const std::size_t scheme = url.find("://");
+    const std::size_t colon = url.find(':', scheme == std::string_view::npos ? 0 : scheme + 3);
+    const std::string_view port = colon == std::string_view::npos ? "" : url.substr(colon + 1);
+    const bool is_port =
+        url.find('[') != std::string_view::npos || port.find_first_not_of("0123456789/") == std::string_view::npos;
+    return "'" + protocol::printable(protocol::excerpt(is_port ? url : url.substr(0, colon + 1), 120)) +
+           (is_port ? "" : std::string{protocol::redacted}) + "'";
+  }
   return "'" + std::string{protocol::redacted} + protocol::printable(protocol::excerpt(url.substr(at), 120)) + "'";
 }
 

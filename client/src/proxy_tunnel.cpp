@@ -2,6 +2,7 @@
 
 #include "peer_answer.hpp"
 
+#include <procedura/protocol/credential.hpp>
 #include <procedura/protocol/redaction.hpp>
 
 #include <algorithm>
@@ -19,6 +20,16 @@ std::string authority(const Endpoint& endpoint) {
   return (is_v6 ? "[" + endpoint.host + "]:" : endpoint.host + ":") + std::to_string(endpoint.port);
 }
 
+// The proxy may repeat what it was shown.
+protocol::Redactor secrets_of(const Proxy& proxy) {
+  protocol::Redactor secrets;
+  if (!proxy.authorization) return secrets;
+  const std::string_view encoded = std::string_view{*proxy.authorization}.substr(proxy.authorization->rfind(' ') + 1);
+  secrets.add(encoded);
+  if (const auto credential = protocol::decode_base64(encoded)) secrets.add_credential(*credential);
+  return secrets;
+}
+
 // The first word of a Proxy-Authenticate header.
 std::string scheme_asked_for(const HttpHead& head) {
   const std::string_view value = head.header("Proxy-Authenticate").value_or("");
@@ -28,7 +39,7 @@ std::string scheme_asked_for(const HttpHead& head) {
 std::string no_http_proxy(const Proxy& proxy, std::string_view heard) {
   const std::string_view line = heard.substr(0, heard.find_first_of("\r\n"));
   return "the proxy " + proxy.origin() + " is no HTTP proxy: it answered '" +
-         protocol::printable(protocol::excerpt(line, show_at_most)) + "'";
+         protocol::printable(protocol::excerpt(secrets_of(proxy)(line), show_at_most)) + "'";
 }
 
 // Something else is told at once: it may well wait for us to go on.
@@ -92,7 +103,7 @@ void ProxyTunnel::judge(const HttpHead& head) {
   }
   std::string why =
       "the proxy " + proxy_.origin() + " refuses a tunnel to " + target_ + ": HTTP " + std::to_string(head.status);
-  if (!head.reason.empty()) why += " " + protocol::printable(protocol::excerpt(head.reason, show_at_most));
+  if (!head.reason.empty()) why += " " + protocol::printable(protocol::excerpt(secrets_of(proxy_)(head.reason), show_at_most));
   refuse(why + "; " + what_to_do(head));
 }
 

@@ -156,12 +156,14 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
       if (auto why = ws_->next_layer().lower().rejection()) return fail(errc::tls_failed, *std::move(why));
     }
     if (ec == boost::beast::websocket::error::upgrade_declined) {
-      return fail(refusal({response_.result_int(), std::string{response_.reason()}, headers_of(response_)}, response_.body()));
+      return fail(refusal({response_.result_int(), std::string{response_.reason()}, headers_of(response_)}, response_.body(),
+                          secrets_of(options_)));
     }
     // Beast reads no body that is too big, or cut off.
     const std::string& heard = ws_->next_layer().heard();
-    if (auto refused = refusal_heard(heard)) return fail(*std::move(refused));
-    fail(errc::handshake_refused, no_websocket(options_.endpoint, heard, ec.message()));
+    const auto secrets = secrets_of(options_);
+    if (auto refused = refusal_heard(heard, secrets)) return fail(*std::move(refused));
+    fail(errc::handshake_refused, no_websocket(options_.endpoint, heard, ec.message(), secrets));
   }
 
   void too_slow() {
@@ -175,7 +177,7 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
         return fail(errc::connect_timeout, unanswered_hello(origin, tls.bytes_received()) + in_time);
       }
     }
-    auto refused = refusal_heard(ws_->next_layer().heard());
+    auto refused = refusal_heard(ws_->next_layer().heard(), secrets_of(options_));
     if (!refused) {
       return fail(errc::connect_timeout, origin + " took the connection, but did not answer the WebSocket upgrade" + in_time);
     }

@@ -94,9 +94,9 @@ class TransportHandler {
 /// that has begun end by itself, within `close_timeout`.
 ///
 /// Ends with: `connect_timeout`; `connect_failed` (name, refused, unreachable); `handshake_refused` (an HTTP status, no
-/// WebSocket server, a subprotocol that was not offered); `tls_failed`; `invalid_token` (a subprotocol that is none) or
-/// `invalid_request` (a header that cannot be sent), before any connection; `message_too_big`; `protocol_error` (the peer broke
-/// RFC 6455: invalid UTF-8 closes with 1007); `connection_lost`.
+/// WebSocket server, a subprotocol that was not offered); `tls_failed`; `invalid_token` (a subprotocol that is none),
+/// `invalid_request` (a header that cannot be sent) or `invalid_url` (an endpoint made by hand), before any connection;
+/// `message_too_big`; `protocol_error` (the peer broke RFC 6455: invalid UTF-8 closes with 1007); `connection_lost`.
 class Transport {
  public:
   /// `executor`: a strand, or run by one thread.

@@ -229,6 +229,27 @@ TEST(PeerAnswer, IsShownShortAndHarmless) {
               AllOf(HasSubstr("ws://127.0.0.1:8765"), HasSubstr("'220 mail ESMTP'"), HasSubstr("bad version")));
 }
 
+// Also not where the line is cut short: half a token would be known to nobody as one.
+TEST(PeerAnswer, WhatRepeatsTheTokenIsNotRepeated) {
+  TransportOptions options;
+  options.subprotocols = {"secret-token-0123456789"};
+  options.headers = {{"authorization", "Bearer other-secret=="}, {"X-Name", "a name"}};
+  const auto secrets = detail::secrets_of(options);
+  for (const std::string token : {"secret-token-0123456789", "other-secret==", "Bearer other-secret=="}) {
+    for (std::size_t lead = 0; lead < 130; ++lead) {
+      const std::string line = std::string(lead, 'x') + " a name " + token + " is wrong";
+      for (const std::string& text :
+           {detail::refusal({401, line, {}}, "", secrets).detail, detail::refusal({401, "", {}}, line, secrets).detail,
+            detail::refusal({302, "", {{"Location", "ws://h/" + line}}}, "", secrets).detail,
+            detail::refusal_heard("HTTP/1.1 401 X\r\n\r\n" + line, secrets).value().detail,
+            detail::no_websocket({}, line, "why", secrets)}) {
+        ASSERT_THAT(text, AllOf(Not(HasSubstr("secr")), Not(HasSubstr("other")))) << lead;
+      }
+    }
+  }
+  EXPECT_THAT(detail::refusal({401, "a name", {}}, "", secrets).detail, HasSubstr("a name"));
+}
+
 TEST(PeerAnswer, NamesWhereARedirectPointsWithoutItsQuery) {
   EXPECT_THAT(detail::refusal({301, "Moved", {}}, "").detail, HasSubstr("redirects are not followed"));
   const auto pointed = [](const std::string& location) {
@@ -268,6 +289,25 @@ TEST(TransportOptionsTest, WhatCannotBeSentIsRefused) {
     EXPECT_EQ(detail::check(options).cause, errc::invalid_request) << name;
   }
   options.headers.clear();
+  options.subprotocols.clear();
+  // By hand: parsed ones have none of this.
+  for (const char* host : {"", "a\r\nX: y", "a b", "a/b", "u@a", "a\x01"}) {
+    options.endpoint = {};
+    options.endpoint.host = host;
+    EXPECT_EQ(detail::check(options).cause, errc::invalid_url) << host;
+    options.endpoint = {};
+    options.proxy = Proxy{host};
+    EXPECT_EQ(detail::check(options).cause, errc::invalid_url) << host;
+    options.proxy.reset();
+  }
+  for (const char* target : {"", "x", "/ HTTP/1.1\r\nX: y", "/a b", "/\x7f"}) {
+    options.endpoint.target = target;
+    EXPECT_EQ(detail::check(options).cause, errc::invalid_url) << target;
+  }
+  options.endpoint = {};
+  options.proxy = Proxy{"p", 3128, "Basic x\r\nX: y"};
+  EXPECT_EQ(detail::check(options).cause, errc::invalid_url);
+  options.proxy.reset();
   for (const char* subprotocol : {"", "a b", "a,b", "a=b", "\xff"}) {
     options.subprotocols = {"good", subprotocol};
     EXPECT_EQ(detail::check(options).cause, errc::invalid_token) << subprotocol;

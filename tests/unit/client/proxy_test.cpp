@@ -80,7 +80,9 @@ INSTANTIATE_TEST_SUITE_P(
                       BadProxy{"http://p?q", "more than a host and a port"},
                       BadProxy{"http://p#f", "more than a host and a port"}, BadProxy{"http://:secret@p", "no user name"},
                       BadProxy{"http://us%3Aer:secret@p", "':' in its user name"},
-                      BadProxy{"http://user:sec ret@p", "is not a URL"}, BadProxy{"http://user:secret/secret@p", "%2F"},
+                      BadProxy{"http://user:sec ret@p", "is not a URL"}, BadProxy{"user:secret", "host and a port"},
+                      BadProxy{"http://user:secret", "host and a port"}, BadProxy{"http://user:secret/", "host and a port"},
+                      BadProxy{"http://user:1secret", "host and a port"}, BadProxy{"http://user:secret/secret@p", "%2F"},
                       BadProxy{"http://user:secret#secret@p", "more than a host"},
                       BadProxy{"http://user:secret@secret@p", "%40"}, BadProxy{"http://p p", "is not a URL"},
                       BadProxy{"http://p\x1b[2J", "is not a URL"}, BadProxy{"http://p%0d%0a", "characters in its host"}));
@@ -174,6 +176,13 @@ TEST_P(NoProxy, NamesAHostOrDoesNot) {
   EXPECT_EQ(detail::names(listing.list, listing.host, listing.port), listing.named)
       << "'" << listing.list << "' and " << listing.host << ":" << listing.port;
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    NetworksWithAPort, NoProxy,
+    ::testing::Values(Listing{"10.0.0.0/8:8765", "10.1.2.3", 8765, true}, Listing{"10.0.0.0/8:8765", "10.1.2.3", 80, false},
+                      Listing{"10.0.0.0/8:8765", "11.1.2.3", 8765, false}, Listing{"fd00::/8:8765", "fd00::1", 8765, true},
+                      Listing{"fd00::/8:8765", "fd00::1", 80, false}, Listing{"[fd00::]/8:8765", "fd00::1", 8765, true},
+                      Listing{"10.0.0.0/8:", "10.1.2.3", 80, false}, Listing{"10.0.0.0/:80", "10.1.2.3", 80, false}));
 
 INSTANTIATE_TEST_SUITE_P(Lists, NoProxy,
                          ::testing::Values(Listing{"", "a.example", 80, false}, Listing{" , ,,", "a.example", 80, false},

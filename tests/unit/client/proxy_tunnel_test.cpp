@@ -73,6 +73,21 @@ INSTANTIATE_TEST_SUITE_P(
         Answer{"HTTP/1.1 500 \x1b[31mNo\r\n\r\n", false, "HTTP 500 \\x1b[31mNo; "},
         Answer{"HTTP/1.1 302 Found\r\n\r\n", false, "HTTP 302"}, Answer{"HTTP/1.1 101 Switching\r\n\r\n", false, "HTTP 101"}));
 
+// Also not where the line is cut short.
+TEST(ProxyTunnelTest, AProxyThatRepeatsItsCredentialsIsNotRepeated) {
+  for (const char* answer : {"HTTP/1.1 407 who is user with hunter22pass?\r\n\r\n",
+                             "HTTP/1.1 403 dXNlcjpodW50ZXIyMnBhc3M=\r\n\r\n", "no such user:hunter22pass\r\n"}) {
+    for (const std::size_t lead : {0U, 113U, 117U}) {
+      ProxyTunnel tunnel = tunnel_by("user:hunter22pass@proxy:3128");
+      std::string bytes = answer;
+      bytes.insert(bytes.starts_with("HTTP") ? 13 : 0, std::string(lead, 'x'));
+      tunnel.feed(bytes);
+      ASSERT_EQ(tunnel.state(), State::refused);
+      EXPECT_THAT(tunnel.why(), AllOf(Not(HasSubstr("hunt")), Not(HasSubstr("dXNlcj")))) << lead;
+    }
+  }
+}
+
 TEST(ProxyTunnelTest, WithoutCredentialsA407SaysHowToGiveThem) {
   ProxyTunnel tunnel = tunnel_by("proxy:3128");
   tunnel.feed("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
