@@ -53,14 +53,6 @@ bool equal_bits(const Bytes& one, const Bytes& other, unsigned bits) {
   return rest == 0 || ((one[whole] ^ other[whole]) >> (8 - rest)) == 0;
 }
 
-// "10.0.0.0/8"
-bool is_network_of(std::string_view entry, std::size_t slash, const Address& host) {
-  const auto network = read_address(entry.substr(0, slash));
-  const auto bits = number(entry.substr(slash + 1));
-  if (!network || !bits || *bits > (network->v4 ? 32U : 128U)) return false;
-  return equal_bits(network->bytes, host.bytes, network->v4 ? v4_offset + *bits : *bits);
-}
-
 // The port that an entry ends with, taken off it; nothing if it has none. What has more than one colon and no brackets is an
 // IPv6 address without a port.
 std::optional<std::string_view> take_port(std::string_view& entry) {
@@ -73,10 +65,20 @@ std::optional<std::string_view> take_port(std::string_view& entry) {
   return port;
 }
 
+// "10.0.0.0/8", "10.0.0.0/8:8765"
+bool is_network_of(std::string_view entry, std::size_t slash, const Address& host, unsigned port) {
+  const auto network = read_address(entry.substr(0, slash));
+  std::string_view length = entry.substr(slash + 1);
+  if (const auto only = take_port(length); only && number(*only) != port) return false;
+  const auto bits = number(length);
+  if (!network || !bits || *bits > (network->v4 ? 32U : 128U)) return false;
+  return equal_bits(network->bytes, host.bytes, network->v4 ? v4_offset + *bits : *bits);
+}
+
 bool is_entry_for(std::string_view entry, const std::string& host, const std::optional<Address>& address, unsigned port) {
   if (entry == "*") return true;
   if (const std::size_t slash = entry.find('/'); slash != std::string_view::npos) {
-    return address && is_network_of(entry, slash, *address);
+    return address && is_network_of(entry, slash, *address, port);
   }
   if (const auto only = take_port(entry); only && number(*only) != port) return false;
   if (entry == "*") return true;
