@@ -5,10 +5,12 @@
 
 #include <procedura/protocol/redaction.hpp>
 
+#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <string_view>
 #include <utility>
@@ -20,9 +22,9 @@ constexpr std::size_t sessions_per_server = 4;
 constexpr std::size_t servers_at_most = 256;
 
 bool may_be_name(std::string_view name) {
-  return !name.empty() && name.size() <= 253 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' ||
-           c == ':';
+  if (name.empty() || name.size() > 253 || name.front() == '.' || name.find("..") != std::string_view::npos) return false;
+  return std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
   });
 }
 
@@ -39,8 +41,22 @@ bool still_holds(const TlsContextImpl::Session& kept, std::chrono::system_clock:
 
 }  // namespace
 
+bool is_address(const std::string& name) {
+  std::array<unsigned char, sizeof(in6_addr)> parsed{};
+  return name.find('\0') == std::string::npos &&
+         (::inet_pton(AF_INET, name.c_str(), parsed.data()) == 1 || ::inet_pton(AF_INET6, name.c_str(), parsed.data()) == 1);
+}
+
+std::optional<std::string> certified_name(std::string_view host) {
+  if (host.find(':') != std::string_view::npos) host = host.substr(0, host.find('%'));
+  if (host.size() > 1 && host.back() == '.') host.remove_suffix(1);
+  std::string name{host};
+  if (!is_address(name) && !may_be_name(name)) return std::nullopt;
+  return name;
+}
+
 Result<std::unique_ptr<TlsContextImpl>> TlsContextImpl::make(const TlsOptions& options) {
-  if (options.server_name && !may_be_name(*options.server_name)) {
+  if (options.server_name && !certified_name(*options.server_name)) {
     return Failure::of(errc::tls_failed, "'" + protocol::printable(protocol::excerpt(*options.server_name, 80)) +
                                              "' is no name of a server: --server-name takes a host name or an address");
   }

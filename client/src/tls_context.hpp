@@ -10,8 +10,17 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace procedura::detail {
+
+/// An IPv4 or IPv6 address, without brackets and without an interface.
+bool is_address(const std::string& name);
+
+/// What a certificate has to bear for this host: without the interface of an address (fe80::1%eth0) and the dot of a whole
+/// name, which none bears. Nothing for what no certificate can bear. OpenSSL is never asked for that: an empty name would mean
+/// anybody's certificate to it, and ".example.org" that of everybody below example.org.
+std::optional<std::string> certified_name(std::string_view host);
 
 /// What stands behind a `TlsContext`. Thread-safe.
 class TlsContextImpl {

@@ -1,6 +1,7 @@
 #include "tls_engine.hpp"
 
-#include <arpa/inet.h>
+#include <procedura/protocol/redaction.hpp>
+
 #include <boost/asio/error.hpp>
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -9,7 +10,6 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <utility>
 
@@ -17,28 +17,20 @@ namespace procedura::detail {
 namespace {
 
 constexpr std::size_t hear_at_most = 256;
+constexpr std::size_t show_at_most = 80;
+// What may wait to be sent that nobody asked us to write: answers to a server that begins one handshake after the other.
+constexpr std::size_t unsent_at_most = std::size_t{64} * 1024;
 
 class TlsCategory final : public boost::system::error_category {
  public:
   const char* name() const noexcept override { return "procedura.tls"; }
   std::string message(int value) const override {
     if (value == tls_truncated) return "the TLS connection was cut off without a goodbye (close_notify)";
+    if (value == tls_flooded) return "the TLS connection broke: the server asked for one handshake after the other";
     const char* words = ERR_reason_error_string(ERR_PACK(ERR_LIB_SSL, 0, static_cast<unsigned long>(value)));
     return std::string{"the TLS connection broke: "} + (words != nullptr ? words : "protocol error");
   }
 };
-
-bool is_address(const std::string& name) {
-  std::array<unsigned char, sizeof(in6_addr)> parsed{};
-  return ::inet_pton(AF_INET, name.c_str(), parsed.data()) == 1 || ::inet_pton(AF_INET6, name.c_str(), parsed.data()) == 1;
-}
-
-// Without the zone of an address (fe80::1%eth0) and the dot of a whole name: no certificate bears those.
-std::string certified_name(std::string name) {
-  name = name.substr(0, name.find('%'));
-  if (name.size() > 1 && name.back() == '.') name.pop_back();
-  return name;
-}
 
 bool says_too_old(int reason) {
   return reason == SSL_R_UNSUPPORTED_PROTOCOL || reason == SSL_R_WRONG_SSL_VERSION || reason == SSL_R_VERSION_TOO_LOW;
@@ -91,10 +83,15 @@ void TlsEngine::set_up(SSL_CTX* context) {
 TlsEngine::TlsEngine(std::shared_ptr<TlsContext> context, const Endpoint& endpoint) : context_{std::move(context)} {
   const TlsContextImpl& impl = context_->impl();
   asked_.authority = endpoint.origin().substr(std::string_view{"wss://"}.size());
-  asked_.name = certified_name(impl.options().server_name.value_or(endpoint.host));
+  const std::string whom = impl.options().server_name.value_or(endpoint.host);
+  asked_.name = certified_name(whom).value_or("");
   asked_.options = impl.options();
   asked_.system_trusts_nobody = impl.system_trusts_nobody();
   whom_ = asked_.authority + " " + asked_.name;
+  if (asked_.name.empty()) {
+    problem_ = "'" + protocol::printable(protocol::excerpt(whom, show_at_most)) + "' is no name that a certificate can bear";
+    return;
+  }
   ERR_clear_error();
   ssl_.reset(SSL_new(impl.native()));
   if (!ssl_) {
@@ -172,6 +169,10 @@ TlsEngine::Step TlsEngine::handshake() {
 TlsEngine::Taken TlsEngine::read(void* into, std::size_t size) {
   ERR_clear_error();
   Taken taken;
+  if (BIO_ctrl_pending(out_) > unsent_at_most) {
+    taken.ec = {tls_flooded, tls_category()};
+    return taken;
+  }
   if (SSL_read_ex(ssl_.get(), into, size, &taken.size) == 1) {
     read_something_ = true;
     return taken;
@@ -183,9 +184,12 @@ TlsEngine::Taken TlsEngine::read(void* into, std::size_t size) {
     case SSL_ERROR_WANT_READ:
       if (ended_) taken.ec = {tls_truncated, tls_category()};
       break;
-    default:
-      taken.ec = {ERR_GET_REASON(ERR_peek_last_error()), tls_category()};
+    default: {
+      // One that broke before gives no reason again.
+      const int reason = ERR_GET_REASON(ERR_peek_last_error());
+      taken.ec = {reason != 0 ? reason : tls_broken, tls_category()};
       note_failure();
+    }
   }
   return taken;
 }
@@ -198,7 +202,9 @@ bool TlsEngine::write(std::string_view bytes) {
 }
 
 void TlsEngine::close_notify() {
-  if (secured_) SSL_shutdown(ssl_.get());
+  if (!secured_) return;
+  SSL_shutdown(ssl_.get());
+  ERR_clear_error();  // this thread's: whoever else uses OpenSSL on it shall not find it
 }
 
 // --- what is known --------------------------------------------------------------------------------------------------------

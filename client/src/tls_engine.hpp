@@ -19,6 +19,8 @@ namespace procedura::detail {
 /// How a connection that was secured ends when it does not end well. `eof` is the end that the peer announced (close_notify).
 /// Other values are OpenSSL's reasons.
 inline constexpr int tls_truncated = 1;
+inline constexpr int tls_flooded = 2;
+inline constexpr int tls_broken = 3;
 const boost::system::error_category& tls_category() noexcept;
 
 /// The client's side of one TLS connection, without I/O: what the peer sent goes in, what is to be sent comes out. So a
@@ -56,6 +58,8 @@ class TlsEngine {
   TlsInfo info() const;
   /// Why the handshake failed.
   std::string problem() const;
+  /// The peer hung up before a single byte: so it was no TLS that failed.
+  bool never_answered() const noexcept { return broken_.hung_up && broken_.bytes == 0; }
   /// Why the server gave the connection up after its handshake, as one that does not like our certificate does in TLS 1.3;
   /// nothing if it is not about TLS.
   std::optional<std::string> rejection() const;

@@ -135,15 +135,17 @@ std::string explain_pins(const std::vector<CertificateInfo>& chain, const TlsAsk
 
 std::string explain(const BrokenHandshake& broken, const TlsAsked& asked) {
   if (!may_be_tls(broken.heard)) return no_tls(broken, asked);
+  if (broken.hung_up && broken.bytes == 0) {
+    return asked.authority +
+           " took the connection, but hung up without a word of TLS: what should answer there may not be up; " +
+           "if it is an agent without TLS, use ws://" + asked.authority;
+  }
   const std::string at = "the TLS handshake with " + asked.authority + " failed: ";
   if (broken.too_old || broken.alert == 70) return at + too_old(asked);
   if (broken.alert) return at + of_alert(*broken.alert, broken, asked);
   if (!broken.hung_up) return at + (broken.words.empty() ? "it broke the protocol" : broken.words);
   if (broken.wanted_our_certificate && !asked.options.certificate) {
     return at + "it asked for a client certificate and hung up: give yours with --cert FILE and --key FILE";
-  }
-  if (broken.bytes == 0) {
-    return at + "it hung up without a word: if it is an agent without TLS, use ws://" + asked.authority;
   }
   return at + "it hung up in the middle of it, after " + std::to_string(broken.bytes) + " bytes: is the agent all right?";
 }

@@ -33,6 +33,13 @@ std::string bracketed(const Endpoint& endpoint) {
   return endpoint.host.find(':') == std::string::npos ? endpoint.host : "[" + endpoint.host + "]";
 }
 
+// A label that is empty can be looked up by nobody, and before a name it would mean "whatever is below" to whoever checks a
+// certificate. What follows a '%' is the interface of an IPv6 address, and nothing of a name.
+bool is_name_or_address(std::string_view host) {
+  if (host.find(':') != std::string_view::npos) return true;
+  return host.find('%') == std::string_view::npos && !host.starts_with('.') && host.find("..") == std::string_view::npos;
+}
+
 bool grants_nothing(boost::urls::url_view url) {
   for (const auto& parameter : url.params()) {
     if (parameter.key == "token" || parameter.key == "access_token") return true;
@@ -70,7 +77,8 @@ Result<Endpoint> Endpoint::parse(std::string_view text) {
   endpoint.secure = scheme == "wss";
   endpoint.host = lower(url.host_address());
   if (endpoint.host.empty()) return invalid(text, "names no host");
-  if (!is_plain(endpoint.host)) return invalid(text, "has characters in its host that no host name has");
+  if (!is_plain(endpoint.host) || !is_name_or_address(endpoint.host))
+    return invalid(text, "has characters in its host that no host name has");
   if (url.has_port() && url.port().empty()) return invalid(text, "has a ':' with no port after it");
   endpoint.port = url.has_port() ? number_of({url.port().data(), url.port().size()}) : scheme_port(endpoint.secure);
   if (endpoint.port == 0) return invalid(text, "has a port that is not between 1 and 65535");

@@ -100,6 +100,10 @@ void TlsServerSide::close_notify() {
   SSL_shutdown(ssl_);
 }
 
+void TlsServerSide::ask_for_handshake() {
+  check(SSL_renegotiate(ssl_) == 1 && SSL_do_handshake(ssl_) == 1, "HelloRequest");
+}
+
 bool TlsServerSide::secured() const {
   return SSL_is_init_finished(ssl_) == 1;
 }

@@ -38,6 +38,7 @@ class TlsServerSide {
   std::string take_output();
   void send(std::string_view plain);
   void close_notify();
+  void ask_for_handshake();  ///< a HelloRequest (TLS 1.2)
   bool secured() const;
   bool failed() const { return failed_; }
   bool resumed() const;

@@ -6,6 +6,7 @@
 
 #include <boost/asio/error.hpp>
 #include <gmock/gmock.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <algorithm>
@@ -234,6 +235,27 @@ TEST_F(TlsEngineTest, NamesAddressesWildcardsAndIntermediatesThatHold) {
   }
 }
 
+// To OpenSSL an empty name is anybody's, and one that begins with a dot everybody's below it.
+TEST_F(TlsEngineTest, ANameThatNoCertificateCanBearIsNotEvenAskedFor) {
+  Wish wide{"wide", "DNS:localhost,DNS:agent.example.org,DNS:example.org"};
+  const auto shown = server(made(wide));
+  for (const auto& host :
+       {std::string{}, std::string{"%eth0"}, std::string{"localhost%x"}, std::string{"."}, std::string{".example.org"},
+        std::string{"agent..example.org"}, std::string{"agent.example.org\0.evil", 23}, std::string{"localhost:80"},
+        std::string{"*.example.org"}, std::string(300, 'a')}) {
+    Endpoint endpoint;
+    endpoint.secure = true;
+    endpoint.host = host;
+    TlsEngine client{context(trusting(authority)), endpoint};
+    EXPECT_EQ(client.handshake(), Step::failed) << host;
+    EXPECT_THAT(client.problem(), HasSubstr("is no name that a certificate can bear")) << host;
+    std::string hello;
+    client.take_output(hello);
+    EXPECT_EQ(hello, "") << host;
+    EXPECT_FALSE(client.never_answered()) << "nobody was asked";
+  }
+}
+
 TEST_F(TlsEngineTest, OneOfThePinsHasToBeInTheVerifiedChain) {
   const PemPair other = make_pem_pair(at, "other");
   const auto pins = [&](std::vector<std::string> files) {
@@ -362,6 +384,7 @@ TEST_F(TlsEngineTest, CutAtEachByteOfTheHandshake) {
       }
       ASSERT_THAT(pair.client.problem(),
                   HasSubstr(cut == 0 ? "hung up without a word" : "after " + std::to_string(cut) + " bytes"));
+      ASSERT_EQ(pair.client.never_answered(), cut == 0);
       ASSERT_FALSE(pair.client.write("token"));
       pair.to_server();
       ASSERT_EQ(pair.server.plain, "");
@@ -475,6 +498,37 @@ TEST_F(TlsEngineTest, OnlyAGoodbyeIsACleanEnd) {
   EXPECT_EQ(tampered.read(), "");
   EXPECT_THAT(tampered.last.message(), StartsWith("the TLS connection broke: "));
   EXPECT_FALSE(tampered.client.write("more")) << "and it stays broken";
+}
+
+// Each is answered with an alert, which nobody sends while we only read.
+TEST_F(TlsEngineTest, AServerThatAsksForHandshakesWithoutEndIsLeft) {
+  Pair pair{context(trusting(authority)), server(agent, TLS1_2_VERSION)};
+  ASSERT_EQ(pair.shake_hands(), Step::done);
+  pair.server.ask_for_handshake();
+  pair.to_client();
+  EXPECT_EQ(pair.read(), "");
+  EXPECT_FALSE(pair.last) << "once is no harm";
+  for (int times = 0; times < 10'000 && !pair.last; ++times) {
+    pair.server.ask_for_handshake();
+    pair.to_client();
+    EXPECT_EQ(pair.read(), "");
+  }
+  EXPECT_EQ(pair.last, boost::system::error_code(tls_flooded, tls_category()));
+  std::string unsent;
+  pair.client.take_output(unsent);
+  EXPECT_LT(unsent.size(), 100'000U);
+}
+
+TEST_F(TlsEngineTest, WhatBrokeStaysBrokenAndLeavesNoErrorToOthers) {
+  Pair pair{context(trusting(authority)), server(agent)};
+  ASSERT_EQ(pair.shake_hands(), Step::done);
+  pair.client.received("this is no record at all");
+  for (int times = 0; times < 3; ++times) {
+    EXPECT_EQ(pair.read(), "");
+    EXPECT_TRUE(pair.last) << times;
+  }
+  pair.client.close_notify();
+  EXPECT_EQ(ERR_peek_error(), 0U);
 }
 
 TEST_F(TlsEngineTest, SaysGoodbyeItself) {

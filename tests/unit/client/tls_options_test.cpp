@@ -141,6 +141,11 @@ TEST_F(TlsFiles, SaysWhatIsWrongWithAFileAndWhatToDo) {
   key_alone.key = one.key_file;
   TlsOptions no_name;
   no_name.server_name = "agent example";
+  const auto named = [](const char* name) {
+    TlsOptions options;
+    options.server_name = name;
+    return options;
+  };
   TlsOptions empty_name;
   empty_name.server_name = "";
   struct Case {
@@ -172,6 +177,9 @@ TEST_F(TlsFiles, SaysWhatIsWrongWithAFileAndWhatToDo) {
            Case{key_alone, {"--key belongs to a --cert"}},
            Case{no_name, {"'agent example' is no name of a server", "--server-name"}},
            Case{empty_name, {"'' is no name of a server"}},
+           Case{named("localhost:8765"), {"'localhost:8765' is no name of a server", "a host name or an address"}},
+           Case{named(".example.org"), {"'.example.org' is no name of a server"}},
+           Case{named("*.example.org"), {"is no name of a server"}},
        }) {
     const std::string text = problem(one_case.options);
     for (const auto& word : one_case.words) EXPECT_THAT(text, HasSubstr(word));

@@ -145,7 +145,7 @@ TEST(TlsWords, AHandshakeThatFailedOtherwise) {
   for (const auto& one : {
            Case{http, plain, "the server at agent.example:443 speaks HTTP, not TLS: use ws://agent.example:443"},
            Case{mail, plain, "does not speak TLS: it answered '220 mail\\x1b ESMTP'; use ws://agent.example:443"},
-           Case{no_word, plain, "it hung up without a word"},
+           Case{no_word, plain, "agent.example:443 took the connection, but hung up without a word of TLS"},
            Case{cut, plain, "it hung up in the middle of it, after 1234 bytes"},
            Case{wanted, plain, "it asked for a client certificate and hung up: give yours with --cert FILE and --key FILE"},
            Case{wanted, with_certificate, "it hung up in the middle of it"},

@@ -67,16 +67,19 @@ TEST_P(BadUrl, IsRefusedWithWhatToDo) {
   EXPECT_THAT(endpoint.error().message, AllOf(HasSubstr(GetParam().why), HasSubstr("write it like ws://")));
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, BadUrl,
-                         ::testing::Values(Bad{"", "has no scheme"}, Bad{"127.0.0.1:8765", "has no scheme"},
-                                           Bad{"http://x", "neither a ws:// nor a wss://"}, Bad{"ws://", "names no host"},
-                                           Bad{"ws://x:y", "no port after it"}, Bad{"ws://x y", "is not a URL"},
-                                           Bad{"ws://x:", "no port after it"}, Bad{"ws://x:0", "between 1 and 65535"},
-                                           Bad{"ws://x:65536", "between 1 and 65535"},
-                                           Bad{"ws://x:99999999999999999999", "between 1 and 65535"},
-                                           Bad{"ws://me:pw@x", "has user info"}, Bad{"ws://x/#top", "has a fragment"},
-                                           Bad{"ws://x%0d%0ay", "has characters in its host"},
-                                           Bad{"ws://x/\r\nX: y", "is not a URL"}));
+INSTANTIATE_TEST_SUITE_P(
+    Each, BadUrl,
+    ::testing::Values(Bad{"", "has no scheme"}, Bad{"127.0.0.1:8765", "has no scheme"},
+                      Bad{"http://x", "neither a ws:// nor a wss://"}, Bad{"ws://", "names no host"},
+                      Bad{"ws://x:y", "no port after it"}, Bad{"ws://x y", "is not a URL"}, Bad{"ws://x:", "no port after it"},
+                      Bad{"ws://x:0", "between 1 and 65535"}, Bad{"ws://x:65536", "between 1 and 65535"},
+                      Bad{"ws://x:99999999999999999999", "between 1 and 65535"}, Bad{"ws://me:pw@x", "has user info"},
+                      Bad{"ws://x/#top", "has a fragment"}, Bad{"ws://x%0d%0ay", "has characters in its host"},
+                      // To TLS these would mean anybody, or everybody below a name.
+                      Bad{"wss://%25eth0", "has characters in its host"},
+                      Bad{"wss://agent.example%25x", "has characters in its host"},
+                      Bad{"wss://.agent.example", "has characters in its host"},
+                      Bad{"wss://agent..example", "has characters in its host"}, Bad{"ws://x/\r\nX: y", "is not a URL"}));
 
 TEST(Url, ShowsNoSecrets) {
   EXPECT_THAT(Endpoint::parse("ws://me:hunter22@x").error().message, Not(HasSubstr("hunter22")));
