@@ -40,6 +40,7 @@ class TlsStream {
   void secure(std::function<void(bool)> done);
   TlsInfo info() const { return state_->engine.info(); }
   std::string problem() const { return state_->engine.problem(); }
+  bool never_answered() const { return state_->engine.never_answered(); }
   std::optional<std::string> rejection() const { return state_->engine.rejection(); }
   std::size_t bytes_received() const { return state_->engine.bytes_received(); }
 

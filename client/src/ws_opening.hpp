@@ -94,7 +94,9 @@ class WsOpening : public std::enable_shared_from_this<WsOpening<Lower>> {
     if (phase_ != Phase::securing) return;
     const Lower& tls = ws_->next_layer().lower();
     info_.tls = tls.info();
-    if (!done) return fail(errc::tls_failed, tls.problem());
+    // Whoever hangs up without a word says nothing about trust, and had nothing of us but the hello: what stands before an
+    // agent that starts anew does so. Another attempt may end otherwise.
+    if (!done) return fail(tls.never_answered() ? errc::connect_failed : errc::tls_failed, tls.problem());
     info_.tls_time = lap();
     upgrade();
   }

@@ -163,9 +163,15 @@ TEST_F(ClientTls, CutAtEachByteOfTheHandshake) {
     for (;; ++cut) {
       server.cut_after(cut);
       Visit visit{transport};
-      // The last bytes are the answer to the upgrade: the certificate has held by then.
-      if (visit.end.cause != errc::tls_failed) break;
-      ASSERT_THAT(visit.end.detail, HasSubstr("it hung up ")) << cut;
+      if (cut == 0) {
+        // Nothing was heard of TLS: so may somebody answer whose agent starts anew, and another attempt helps.
+        ASSERT_EQ(visit.end.cause, errc::connect_failed);
+        ASSERT_THAT(visit.end.detail, HasSubstr("hung up without a word of TLS"));
+      } else {
+        // The last bytes are the answer to the upgrade: the certificate has held by then.
+        if (visit.end.cause != errc::tls_failed) break;
+        ASSERT_THAT(visit.end.detail, HasSubstr("it hung up ")) << cut;
+      }
       ASSERT_FALSE(visit.opened);
       const auto record = server.record();
       ASSERT_EQ(record.plain, "") << cut;
