@@ -87,7 +87,7 @@ std::string_view advice(const FailureKind& failure) noexcept {
     case errc::invalid_token:
       return log_in;
     case errc::wrong_origin:
-      return "`procedura login` logs in there; --token or --token-file names another one";
+      return "for that: `procedura login`, --token or --token-file";
     default:
       return {};
   }

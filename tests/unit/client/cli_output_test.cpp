@@ -174,6 +174,9 @@ TEST(ErrorLine, SaysWhatHappenedWhichJobAndWhatToDo) {
   Failure failed = failure_of(errc::agent_error, "no such file");
   failed.job_id = "j-7";
   EXPECT_THAT(error_line(failed), testing::Not(HasSubstr("may still run"))) << "the agent said that it ended";
+
+  EXPECT_EQ(error_line(failure_of(errc::wrong_origin, "the token is not for it: log in there")),
+            "WRONG_ORIGIN: the token is not for it: log in there; for that: `procedura login`, --token or --token-file");
 }
 
 TEST(ErrorLine, PutsNoSemicolonBehindAQuestion) {
@@ -202,10 +205,10 @@ TEST(RetryDelay, IsForAnAgentThatIsNotUpYet) {
   EXPECT_EQ(retry_delay(failure_of(errc::connect_failed), 9900ms, 10s), 100ms) << "not beyond the end";
   EXPECT_EQ(retry_delay(failure_of(errc::connect_failed), 10s, 10s), std::nullopt);
   EXPECT_EQ(retry_delay(failure_of(errc::connect_failed), 0s, 0s), std::nullopt) << "off by default";
-  for (const unsigned status : {502U, 503U, 504U, 0U, 401U, 404U}) {
+  for (const unsigned status : {502U, 503U, 504U, 0U, 401U, 404U, 500U, 501U, 505U}) {
     Failure refused = failure_of(errc::handshake_refused);
     refused.http_status = status;
-    EXPECT_EQ(retry_delay(refused, 0s, 10s).has_value(), status != 401 && status != 404) << status;
+    EXPECT_EQ(retry_delay(refused, 0s, 10s).has_value(), status == 0 || (status >= 502 && status <= 504)) << status;
   }
   for (const errc code : {errc::agent_error, errc::connection_lost, errc::ack_timeout, errc::tls_failed, errc::wrong_origin})
     EXPECT_EQ(retry_delay(failure_of(code), 0s, 10s), std::nullopt) << "what was sent is never sent again";

@@ -151,10 +151,12 @@ TEST(Settings, ATokenOrAFileWhicheverStandsHigher) {
   EXPECT_EQ(flag_file.token_file->text, "/f");
 
   const auto flag_token = resolve_settings(line_of({{"token", "t"}}), variables({{"PROCEDURA_TOKEN_FILE", "/f"}}), {});
+  ASSERT_TRUE(flag_token.token);
   EXPECT_EQ(flag_token.token->text, "t");
 
   const auto both_variables =
       resolve_settings(line_of({}), variables({{"PROCEDURA_TOKEN", "t"}, {"PROCEDURA_TOKEN_FILE", "/f"}}), {});
+  ASSERT_TRUE(both_variables.token);
   EXPECT_EQ(both_variables.token->text, "t");
 }
 

@@ -71,6 +71,15 @@ TEST(Bar, IsNoneWhereNothingTellsHowFar) {
   }
 }
 
+TEST(Bar, AnNWithoutATotalIsNoRate) {
+  for (const char* rest : {"", R"(,"total":0)", R"(,"total":-4)"}) {
+    StatusLine line{Kind::stream, "job", t0};
+    line.frame(t0, R"({"status":"started"})");
+    line.frame(t0 + 10s, R"({"status":"running","progress":0.5,"n":300)" + std::string{rest} + "}");
+    EXPECT_THAT(line.render(t0 + 10s, wide, false), HasSubstr("50%  5.00%/s  0:10 left")) << rest;
+  }
+}
+
 TEST(Bar, ShowsRateAndTimeLeft) {
   StatusLine line{Kind::stream, "job", t0};
   line.frame(t0 + 1s, R"({"status":"started"})");
