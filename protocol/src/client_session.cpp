@@ -69,7 +69,14 @@ std::string job_note(const Exchange& exchange) {
   return exchange.job_id ? "; job " + *exchange.job_id + " may still run" : std::string{};
 }
 
+// What a transport says of these is a whole sentence, with the agent's address: ours before it would say it twice.
+bool never_open(errc cause) noexcept {
+  return cause == errc::connect_failed || cause == errc::connect_timeout || cause == errc::handshake_refused ||
+         cause == errc::tls_failed;
+}
+
 std::string lost_message(const CloseInfo& info, const Exchange& exchange) {
+  if (never_open(info.cause) && !info.detail.empty()) return info.detail;
   std::string message{describe(info.cause)};
   if (info.close_code != 0) message += " (close code " + std::to_string(info.close_code) + ")";
   if (!info.detail.empty()) message += ": " + info.detail;

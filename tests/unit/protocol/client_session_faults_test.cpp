@@ -208,8 +208,19 @@ TEST(ClientSessionFaults, ARequestThatNeverLeftIsSaidToHaveDoneNothing) {
   driver.cancel(key);
   EXPECT_EQ(driver.of(key).outcome->reply.message(), "gave up on `snap`, which was not sent yet");
   const auto refused = driver.submit(Mode::sync, "snap");
-  driver.closed({errc::connect_failed, 0, "refused"});
-  EXPECT_EQ(driver.of(refused).outcome->reply.message(), "cannot connect to the agent: refused");
+  driver.closed({errc::connect_failed, 0, ""});
+  EXPECT_EQ(driver.of(refused).outcome->reply.message(), "cannot connect to the agent");
+}
+
+TEST(ClientSessionFaults, WhyAConnectionWasNeverOpenIsSaidOnce) {
+  for (const errc cause : {errc::connect_failed, errc::connect_timeout, errc::handshake_refused, errc::tls_failed}) {
+    SessionDriver driver;
+    const auto key = driver.submit(Mode::sync, "snap");
+    driver.closed({cause, 0, "cannot connect to ws://h:1: refused"});
+    EXPECT_EQ(driver.of(key).outcome->reply.message(), "cannot connect to ws://h:1: refused");
+    const auto late = driver.submit(Mode::sync, "snap");
+    EXPECT_EQ(driver.of(late).outcome->reply.message(), "cannot connect to ws://h:1: refused");
+  }
 }
 
 TEST(ClientSessionFaults, GivingUpSaysThatTheJobMayStillRun) {
