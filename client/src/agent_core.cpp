@@ -207,7 +207,9 @@ Result<void> AgentCore::secure(TransportOptions& transport) {
     tls_ = *std::move(made);
   }
   transport.tls = tls_;
-  if (options_.tls.insecure && options_.log) options_.log(LogLevel::warning, insecure_warning(*endpoint_));
+  if (options_.tls.insecure && options_.log) {
+    options_.log(LogLevel::warning, insecure_warning(*endpoint_, !options_.tls.pins.empty()));
+  }
   return {};
 }
 

@@ -40,7 +40,12 @@ Result<Dial> dial(const Options& options, const Endpoint& endpoint, const std::o
   return dial;
 }
 
-std::string insecure_warning(const Endpoint& endpoint) {
+std::string insecure_warning(const Endpoint& endpoint, bool pinned) {
+  if (pinned) {
+    return protocol::printable(
+        "insecure: of " + endpoint.origin() +
+        " nothing is checked but the key that is pinned: neither the name nor the dates of its certificate");
+  }
   return protocol::printable("insecure: nobody has checked that " + endpoint.origin() +
                              " is who it should be; whoever is in between can read everything, the token included");
 }

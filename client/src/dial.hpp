@@ -20,8 +20,8 @@ struct Dial {
 /// with `invalid_url` for a wrong proxy.
 Result<Dial> dial(const Options& options, const Endpoint& endpoint, const std::optional<std::string>& token);
 
-/// What is said at each connection whose server is not verified.
-std::string insecure_warning(const Endpoint& endpoint);
+/// What is said at each connection whose server is not verified, or only by its pin.
+std::string insecure_warning(const Endpoint& endpoint, bool pinned);
 
 /// A saved token, if it may go to `endpoint` (AUT-8). Pure; `now` in seconds since 1970. Fails with `wrong_origin`.
 Result<void> check_saved(const SavedToken& saved, const Endpoint& endpoint, std::int64_t now,

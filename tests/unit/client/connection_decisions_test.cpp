@@ -158,6 +158,17 @@ TEST(DialTest, ATokenInTheClearIsWarnedOf) {
   EXPECT_THAT(dialled("wss://agent.example", "tok").notes, IsEmpty());
 }
 
+TEST(DialTest, OfAnInsecureConnectionIsSaidWhatIsStillChecked) {
+  const Endpoint endpoint = Endpoint::parse("wss://agent.example:8765").value();
+  EXPECT_EQ(detail::insecure_warning(endpoint, false),
+            "insecure: nobody has checked that wss://agent.example:8765 is who it should be; whoever is in between can read "
+            "everything, the token included");
+  EXPECT_EQ(
+      detail::insecure_warning(endpoint, true),
+      "insecure: of wss://agent.example:8765 nothing is checked but the key that is pinned: neither the name nor the dates "
+      "of its certificate");
+}
+
 TEST(DialTest, ATokenThatNoHeaderCanCarryIsRefused) {
   for (const std::string token : {"", "a b", "a\r\nb", "caf\xc3\xa9", "\x7f"}) {
     const auto dial = detail::dial({}, Endpoint{}, token);
