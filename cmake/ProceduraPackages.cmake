@@ -15,6 +15,10 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
+# CPack puts this above the description of every package, and takes the white space from a text's last line: so the first line
+# of each text below is the package's synopsis, and each ends with a newline.
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")
+
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_NAME procedura-tools)
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_SHLIBDEPS ON)
@@ -28,7 +32,8 @@ the programs for those who use such agents, and for those who write them:
  * procedura: log in to an agent, run a module, follow a long job
  * mock-agent: an agent played from a scenario file, with a verdict
  * procedura-conformance: judge an agent by the documented protocol
- * procedura-bench: put a load on an agent and report its latencies")
+ * procedura-bench: put a load on an agent and report its latencies
+")
 
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libprocedura-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
@@ -45,7 +50,8 @@ headers, static libraries, a CMake package and pkg-config files of
    in an Asio event loop with any completion token
  * procedura::mock: an agent played from a scenario, in your test's process
  * procedura::testing: a GoogleTest fixture, matchers and a double
- * procedura::protocol: frames and session machines, without I/O")
+ * procedura::protocol: frames and session machines, without I/O
+")
 
 # --- what Debian's policy asks every package to have under /usr/share/doc
 

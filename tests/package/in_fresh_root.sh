@@ -20,6 +20,7 @@ as_visitor() {
   local program agent version
   version=$(dpkg-query -W -f='${Version}' procedura-tools)
   [[ $(procedura --version) == *"${version%-*}"* ]]
+  [ "$(dpkg-query -W -f='${binary:Synopsis}' procedura-tools)" = "drive, mock, judge and measure Procedura agents" ]
   for program in "${programs[@]}" procedura-run procedura-stream; do
     test -s "$(man -w "$program")"
     MANWIDTH=100 man "$program" | grep -qF "$program - "
