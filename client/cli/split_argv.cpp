@@ -27,6 +27,10 @@ std::string unknown_command(std::string_view word, std::string_view group) {
   if (!group.empty())
     return quoted(word) + " is no command of " + std::string{group} + did_you_mean(word, known) + " (procedura " +
            std::string{group} + " " + list_of(known, " or ") + ")";
+  // What has a colon in it is a credential or a URL whose command was forgotten; the credential is not to be quoted.
+  if (word.starts_with("ws://") || word.starts_with("wss://"))
+    return "an agent's URL goes behind --url: procedura --url URL run MODULE";
+  if (word.find(':') != word.npos) return "a credential goes behind login: procedura login";
   return "unknown command " + quoted(word) + did_you_mean(word, known) + " (commands: " + list_of(known) + ")";
 }
 
@@ -123,11 +127,12 @@ class Splitter {
     const std::string name{name_of(word)};
     const auto equals = word.find('=');
     const Option* known = find_option(name, line_.command);
-    if (known == nullptr) {
+    if (known == nullptr && line_.command == Command::login && word.find(':') != std::string::npos) {
+      line_.problem = "a credential that begins with a dash goes behind -- (see: procedura login --help)";
+    } else if (known == nullptr) {
       line_.problem = unknown_option(name, line_.command);
     } else if (!known->takes_value()) {
-      if (equals != std::string::npos)
-        line_.problem = "--" + name + " takes no value: leave out " + quoted(word.substr(equals));
+      if (equals != std::string::npos) line_.problem = "--" + name + " takes no value: leave out the '=' and what follows it";
       line_.ours.push_back(word);
     } else if (equals == std::string::npos && at_ == words_.size()) {
       line_.problem = word + " needs a value: " + word + " " + std::string{known->value};

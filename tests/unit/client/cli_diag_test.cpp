@@ -422,6 +422,8 @@ TEST_F(TokenTest, OfAnotherAgentStaysHere) {
   const TokenFinding found = find(std::optional{saved("ws://elsewhere.example:8765")});
   EXPECT_FALSE(found.token) << "AUT-8";
   EXPECT_EQ(found.check.exit, ExitCode::login);
+  settings.token_file = Setting{"/home/me/token", Origin::environment, "PROCEDURA_TOKEN_FILE"};
+  EXPECT_FALSE(find(std::optional{saved("ws://elsewhere.example:8765")}).token) << "a variable may have been set long ago";
   settings.token_file = Setting{"/home/me/token", Origin::flag, "--token-file"};
   EXPECT_TRUE(find(std::optional{saved("ws://elsewhere.example:8765")}).token) << "unless the file was named";
 }
