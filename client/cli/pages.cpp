@@ -115,9 +115,9 @@ Examples
 
 Usage: procedura [options] ws listen [options]
 
-Each event is printed as `stream` does. Ctrl-C ends it with 0, and so does a reader that has had
-enough (`| head -1`). A connection that is lost ends it with 3; with --reconnect it is made again,
-and stderr says so (at a terminal, or with -v).
+Each event is printed as `stream` does. Ctrl-C or SIGTERM ends it with 0, and so does a reader that
+has had enough (`| head -1`). A connection that is lost ends it with 3; with --reconnect it is made
+again, and stderr says so (at a terminal, or with -v).
 )page";
 
 constexpr std::string_view config_show = R"(Show every setting, its value and where that comes from.
