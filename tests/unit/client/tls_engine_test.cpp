@@ -165,6 +165,7 @@ TEST_F(TlsEngineTest, WhoIsNotTrustedIsToldWhyAndGetsNothing) {
   Wish of_stranger{"of stranger"};
   of_stranger.authority = &stranger;
   Wish wild{"wild", "DNS:*.example.org"};
+  Wish partly_wild{"partly wild", "DNS:ag*.example.org"};
   struct Case {
     PemPair shown;
     std::string url;
@@ -185,6 +186,7 @@ TEST_F(TlsEngineTest, WhoIsNotTrustedIsToldWhyAndGetsNothing) {
            Case{stranger, "wss://localhost", {"CN=Stranger CA", "self-signed", "not among those in"}},
            Case{made(wild), "wss://example.org", {"*.example.org"}},
            Case{made(wild), "wss://a.b.example.org", {"*.example.org"}},
+           Case{made(partly_wild), "wss://agent.example.org", {"it is for ag*.example.org"}},
        }) {
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
       Pair pair{context(trusting(authority)), server(one.shown, version), one.url};
@@ -453,6 +455,48 @@ TEST_F(TlsEngineTest, ASessionThatTheServerForgotIsNoTrouble) {
   Pair replaced{shared, server(stranger)};
   EXPECT_EQ(replaced.shake_hands(), Step::failed) << "what an old session vouched for says nothing about a new server";
   EXPECT_FALSE(replaced.client.info().verified);
+}
+
+TEST_F(TlsEngineTest, ATicketOfTls13IsForOneConnection) {
+  const auto shared = context(trusting(authority));
+  const auto peer = server(agent);  // which gives two out
+  Pair first{shared, peer};
+  ASSERT_EQ(first.shake_hands(), Step::done);
+  first.to_client();
+  first.read();
+  Pair one{shared, peer};  // all at once: OpenSSL itself would see to those that come one after the other
+  Pair other{shared, peer};
+  Pair third{shared, peer};
+  for (Pair* pair : {&one, &other, &third}) {
+    ASSERT_EQ(pair->shake_hands(), Step::done);
+    EXPECT_EQ(pair->client.info().resumed, pair != &third);
+  }
+}
+
+TEST_F(TlsEngineTest, ASessionDoesNotOutliveTheCertificatesThatVouchedForIt) {
+  const auto shared = context(trusting(authority));
+  Pair pair{shared, server(agent, TLS1_2_VERSION)};
+  ASSERT_EQ(pair.shake_hands(), Step::done);
+  const std::string whom = "localhost:8765 localhost";
+  const auto kept = shared->impl().take(whom);
+  ASSERT_TRUE(kept);
+  ASSERT_THAT(kept->info.chain, SizeIs(2));
+  const auto holds_with = [&](const auto& change) {
+    TlsContextImpl::Session changed = *kept;
+    change(changed.info);
+    const auto other = context(trusting(authority));
+    other->impl().keep(whom, changed);
+    return other->impl().take(whom).has_value();
+  };
+  const auto now = std::chrono::system_clock::now();
+  EXPECT_TRUE(holds_with([](TlsInfo&) {}));
+  EXPECT_FALSE(holds_with([now](TlsInfo& info) { info.chain[0].not_after = now - 1s; }));
+  EXPECT_FALSE(holds_with([now](TlsInfo& info) { info.chain[1].not_after = now - 1s; })) << "nor its authority";
+  EXPECT_FALSE(holds_with([now](TlsInfo& info) { info.chain[0].not_before = now + 1h; })) << "the clock was set back";
+  EXPECT_TRUE(holds_with([now](TlsInfo& info) {
+    info.chain[0].not_after = now - 1s;
+    info.verified = false;
+  })) << "insecure: nobody looked at dates";
 }
 
 TEST_F(TlsEngineTest, NothingIsResumedUnlessAsked) {
