@@ -13,8 +13,10 @@ class KeepAlive {
   using Duration = protocol::Duration;
   enum class Action { none, ping, give_up };
 
-  /// Without an interval it never asks for anything.
-  KeepAlive(std::optional<Duration> interval, Duration timeout) : interval_{interval}, timeout_{timeout} {}
+  /// Without an interval, or with one of 0, it never asks for anything.
+  KeepAlive(std::optional<Duration> interval, Duration timeout) : timeout_{timeout} {
+    if (interval && *interval > Duration::zero()) interval_ = interval;
+  }
 
   void opened(TimePoint now);
   void pong();

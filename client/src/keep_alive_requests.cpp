@@ -1,5 +1,7 @@
 #include "keep_alive_requests.hpp"
 
+#include "later.hpp"
+
 #include <algorithm>
 
 namespace procedura::detail {
@@ -19,7 +21,7 @@ KeepAliveRequests::Action KeepAliveRequests::timer(TimePoint now) {
 
 std::optional<KeepAliveRequests::TimePoint> KeepAliveRequests::next() const {
   if (!interval_ || !last_) return std::nullopt;
-  return asked_ ? std::max(*asked_, *last_) + timeout_ : *last_ + *interval_;
+  return asked_ ? later(std::max(*asked_, *last_), timeout_) : later(*last_, *interval_);
 }
 
 }  // namespace procedura::detail

@@ -15,8 +15,10 @@ class KeepAliveRequests {
   using Duration = protocol::Duration;
   enum class Action { none, ask, give_up };
 
-  /// Without an interval it never asks for anything.
-  KeepAliveRequests(std::optional<Duration> interval, Duration timeout) : interval_{interval}, timeout_{timeout} {}
+  /// Without an interval, or with one of 0, it never asks for anything.
+  KeepAliveRequests(std::optional<Duration> interval, Duration timeout) : timeout_{timeout} {
+    if (interval && *interval > Duration::zero()) interval_ = interval;
+  }
 
   void opened(TimePoint now) { last_ = now; }
   /// The due time may be later for it: look at `next` when it is due, not at each frame.

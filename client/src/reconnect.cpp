@@ -1,5 +1,6 @@
 #include "reconnect.hpp"
 
+#include "later.hpp"
 #include "peer_answer.hpp"
 
 #include <algorithm>
@@ -59,7 +60,7 @@ std::optional<Reconnect::Waiter> Reconnect::wanted(TimePoint now, Actions& out) 
     case Phase::dialling_again:
       break;
   }
-  waiting_.push_back({++last_waiter_, now + connect_timeout_});
+  waiting_.push_back({++last_waiter_, later(now, connect_timeout_)});
   return last_waiter_;
 }
 
@@ -107,7 +108,7 @@ void Reconnect::go_on(TimePoint now, Failure failure, Actions& out) {
   }
   const Duration delay = backoff_.next();
   phase_ = Phase::backing_off;
-  since_ = now + delay;
+  since_ = later(now, delay);
   last_ = failure;
   ConnectionEvent event = with_failure(Kind::retrying, std::move(failure));
   event.delay = delay;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "later.hpp"
+
 #include <procedura/protocol/deadlines.hpp>
 
 #include <chrono>
@@ -14,8 +16,8 @@ class SessionClock {
   using TimePoint = protocol::TimePoint;
 
   TimePoint at(TimePoint real) const { return (stopped_ ? *stopped_ : real) - lost_; }
-  TimePoint real(TimePoint session) const { return session + lost_; }
-  bool stopped() const { return stopped_.has_value(); }
+  TimePoint real(TimePoint session) const { return later(session, lost_); }
+  bool stopped() const noexcept { return stopped_.has_value(); }
 
   void stop(TimePoint real) {
     if (!stopped_) stopped_ = real;

@@ -10,6 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using Action = KeepAliveRequests::Action;
+using Duration = protocol::Duration;
 using TimePoint = protocol::TimePoint;
 constexpr TimePoint t0{};
 
@@ -35,6 +36,22 @@ TEST(KeepAliveRequestsTest, GivesUpAfterTheTimeoutAndNotBefore) {
   EXPECT_EQ(keep.next(), t0 + 14s);
   EXPECT_EQ(keep.timer(t0 + 14s - 1ns), Action::none);
   EXPECT_EQ(keep.timer(t0 + 14s), Action::give_up);
+}
+
+TEST(KeepAliveRequestsTest, ATimeWithoutEndIsNeverOver) {
+  KeepAliveRequests keep{10s, Duration::max()};
+  keep.opened(t0 + 1h);
+  EXPECT_EQ(keep.timer(t0 + 1h + 10s), Action::ask);
+  EXPECT_EQ(keep.timer(t0 + 1000h), Action::none);
+  KeepAliveRequests never{Duration::max(), 4s};
+  never.opened(t0 + 1h);
+  EXPECT_EQ(never.timer(t0 + 1000h), Action::none);
+}
+
+TEST(KeepAliveRequestsTest, NoIntervalIsNoneAtAll) {
+  KeepAliveRequests keep{0s, 4s};
+  keep.opened(t0);
+  EXPECT_FALSE(keep.next());
 }
 
 TEST(KeepAliveRequestsTest, AnyFrameIsASignOfLife) {

@@ -238,6 +238,19 @@ TEST(ReconnectTest, WhatIsAskedMeanwhileWaitsUpToTheConnectTimeout) {
   EXPECT_EQ(machine.reconnect.next(), t0 + 7s);
 }
 
+TEST(ReconnectTest, AConnectTimeoutWithoutEndIsNeverOver) {
+  Reconnect reconnect{ReconnectOptions{}, Duration::max(), 7};
+  Reconnect::Actions actions;
+  reconnect.wanted(t0 + 1h, actions);
+  reconnect.opened(t0 + 1h, {}, actions);
+  reconnect.lost(t0 + 1h, lost_with(0), 0, actions);
+  EXPECT_TRUE(reconnect.wanted(t0 + 1h, actions));
+  actions.clear();
+  reconnect.timer(t0 + 1000h, actions);
+  ASSERT_EQ(actions.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<Reconnect::Dial>(actions[0])) << "and nobody is refused";
+}
+
 TEST(ReconnectTest, WhatWaitsIsServedWhenItIsBack) {
   Machine machine{ReconnectOptions{}};
   const TimePoint at = machine.redial(t0);
