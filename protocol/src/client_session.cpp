@@ -40,8 +40,7 @@ class ClientSession::Impl {
   bool is_open_ = false;
   std::size_t max_waiting_;
   std::optional<CloseInfo> closed_;     // set once, at the end
-  std::vector<ExchangeKey> unsent_;     // submitted before the connection opened, in order
-  std::size_t unsent_bytes_ = 0;        // of those that are still live
+  std::size_t unsent_bytes_ = 0;        // of live requests that wait for the connection to open
   std::vector<ExchangeKey> unwritten_;  // handed out to be sent, and not known to have left
   StartQueue starting_;
   DeadlineQueue deadlines_;
@@ -116,7 +115,6 @@ ExchangeKey ClientSession::Impl::submit(TimePoint now, Submission&& submission, 
   } else if (is_open_) {
     send(now, key, live, out);
   } else {
-    unsent_.push_back(key);
     unsent_bytes_ += live.unsent.size();
     live.queues = true;
     watch(key, live);
@@ -139,10 +137,10 @@ void ClientSession::Impl::send(TimePoint now, ExchangeKey key, Exchange& exchang
 void ClientSession::Impl::opened(TimePoint now, ClientActions& out) {
   if (closed_) return;
   is_open_ = true;
-  for (const ExchangeKey key : unsent_) {
-    if (Exchange* exchange = table.find(key)) send(now, key, *exchange, out);
+  for (const ExchangeKey key : table.keys_in_order()) {
+    Exchange& exchange = *table.find(key);
+    if (exchange.queues) send(now, key, exchange, out);
   }
-  unsent_.clear();
   unsent_bytes_ = 0;
   arm(out);
 }
