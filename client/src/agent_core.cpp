@@ -1,9 +1,7 @@
 #include "agent_core.hpp"
 
-#include "connect_op.hpp"
 #include "dial.hpp"
 #include "login_op.hpp"
-#include "ping_op.hpp"
 #include "request_recorder.hpp"
 #include "user_callback.hpp"
 
@@ -44,6 +42,10 @@ void add(protocol::ClientCounters& sum, const protocol::ClientCounters& more) {
   sum.out_of_order += more.out_of_order;
 }
 
+Failure agent_is_gone() {
+  return Failure::of(errc::cancelled, "the agent was destroyed");
+}
+
 }  // namespace
 
 AgentCore::AgentCore(boost::asio::any_io_executor executor, Options options)
@@ -78,23 +80,14 @@ void AgentCore::stream(const std::string& module, std::vector<std::string> args,
   limit(*to, [key](Connection& connection, const Failure& failure) { connection.refuse(key, failure); });
 }
 
-void AgentCore::connect(std::shared_ptr<ConnectOp> op) {
-  if (op->over()) return;
-  const auto to = way();
-  if (!to) return op->finish(to.error());
-  to->connection->when_open([op](Result<void> result) { op->finish(std::move(result)); });
-  limit(*to, [op](Connection&, const Failure& failure) { op->finish(failure); });
-}
-
-void AgentCore::ping(std::shared_ptr<PingOp> op) {
+void AgentCore::connect(const std::shared_ptr<OpenWaiter>& op) {
   if (op->over()) return;
   const auto to = way();
   if (!to) return op->fail(to.error());
-  to->connection->when_open([op, weak = std::weak_ptr{to->connection}](Result<void> result) {
-    if (!result) return op->fail(std::move(result).error());
-    if (const auto open = weak.lock(); open && !op->over()) open->ping(op);
+  to->connection->when_open(op);
+  limit(*to, [weak = std::weak_ptr{op}](Connection&, const Failure& failure) {
+    if (const auto waits = weak.lock()) waits->fail(failure);
   });
-  limit(*to, [op](Connection&, const Failure& failure) { op->fail(failure); });
 }
 
 ConnectionStatus AgentCore::status() const {
@@ -151,6 +144,7 @@ protocol::Submission AgentCore::submission(protocol::Mode mode, const std::strin
 // --- connections ----------------------------------------------------------------------------------------------------------
 
 Result<AgentCore::Way> AgentCore::way() {
+  if (silent_) return agent_is_gone();
   if (main_ && main_->is_open()) return Way{main_, std::nullopt};
   if (!endpoint_) return endpoint_.error();
   if (!main_) main_ = make_connection();
@@ -162,7 +156,8 @@ Result<AgentCore::Way> AgentCore::way() {
   return Way{made, waiter};
 }
 
-/// Has `refuse` called when who took this way has waited too long for the connection to be back.
+/// Has `refuse` called when who took this way has waited too long for the connection to be back. It must own nobody who waits:
+/// those may own the agent, and are let go of with the event loop by their connection alone.
 template <class Refuse>
 void AgentCore::limit(const Way& way, Refuse refuse) {
   if (!way.waiter) return;
@@ -172,6 +167,7 @@ void AgentCore::limit(const Way& way, Refuse refuse) {
 }
 
 Result<std::shared_ptr<Connection>> AgentCore::dial_without_token() {
+  if (silent_) return agent_is_gone();
   if (!endpoint_) return endpoint_.error();
   auto made = make_connection();
   if (auto begun = dial(*made, std::nullopt); !begun) return begun.error();
@@ -207,8 +203,8 @@ Result<void> AgentCore::secure(TransportOptions& transport) {
     tls_ = *std::move(made);
   }
   transport.tls = tls_;
-  if (options_.tls.insecure && options_.log) {
-    options_.log(LogLevel::warning, insecure_warning(*endpoint_, !options_.tls.pins.empty()));
+  if (options_.tls.insecure && options_.log) {  // at every connection
+    call_user(executor_, options_.log, LogLevel::warning, insecure_warning(*endpoint_, !options_.tls.pins.empty()));
   }
   return {};
 }
@@ -242,10 +238,10 @@ void AgentCore::dial_main() {
 
 void AgentCore::look_after_reconnect() {
   const auto at = reconnect_.next();
+  if (!at) refuse_.clear();
   if (at == armed_) return;
   armed_ = at;
   if (!at) {
-    refuse_.clear();
     reconnect_timer_.cancel();
     return;
   }
@@ -304,17 +300,18 @@ void AgentCore::tell(const ConnectionEvent& event) const {
 
 // --- the token ------------------------------------------------------------------------------------------------------------
 
-/// Looked up for each attempt: another process may have logged in meanwhile.
+/// Looked up for each attempt: another process may have logged in meanwhile. What a login of our own got gives way only to what
+/// is known to be this agent's: not to a token of unknown origin, or of another agent on this host, though those might be sent.
 Result<std::optional<std::string>> AgentCore::token() {
-  if (adopted_) {
-    const auto saved = adopted_is_saved_ ? saved_token() : Result<std::optional<std::string>>{std::nullopt};
-    return saved && *saved ? *saved : adopted_;
-  }
-  if (options_.token) return options_.token;
-  return saved_token();
+  if (!adopted_ && options_.token) return options_.token;
+  if (adopted_ && !adopted_is_saved_) return adopted_;
+  const auto saved = saved_token();
+  if (adopted_) return saved && *saved && (*saved)->origin == endpoint_->origin() ? (*saved)->token : adopted_;
+  if (!saved) return saved.error();
+  return *saved ? std::optional{(*saved)->token} : std::nullopt;
 }
 
-Result<std::optional<std::string>> AgentCore::saved_token() {
+Result<std::optional<SavedToken>> AgentCore::saved_token() {
   if (!options_.store) return std::nullopt;
   auto saved = options_.store->load();
   if (!saved) return saved.error();
@@ -322,7 +319,7 @@ Result<std::optional<std::string>> AgentCore::saved_token() {
   std::vector<std::pair<LogLevel, std::string>> notes;
   if (auto allowed = check_saved(**saved, *endpoint_, unix_time(), notes); !allowed) return allowed.error();
   for (const auto& [level, note] : notes) log(level, note);
-  return (*saved)->token;
+  return saved;
 }
 
 std::optional<protocol::ArgsStyle> AgentCore::known_style() {

@@ -24,9 +24,7 @@
 
 namespace procedura::detail {
 
-class ConnectOp;
 class LoginOp;
-class PingOp;
 
 /// What is behind an `AsyncAgent`: its connections, its token, and how calls find their way to them. Everything but the
 /// constructor and the executors happens on the strand.
@@ -41,13 +39,12 @@ class AgentCore final : public ConnectionOwner, public std::enable_shared_from_t
   void stream(const std::string& module, std::vector<std::string> args, const CallOptions& call,
               std::shared_ptr<StreamState> state);
   void login(std::shared_ptr<LoginOp> op);
-  void connect(std::shared_ptr<ConnectOp> op);
-  void ping(std::shared_ptr<PingOp> op);
+  void connect(const std::shared_ptr<OpenWaiter>& op);
   ConnectionStatus status() const;
   void listen(std::function<void(const Event&)> listener) { on_event_ = std::move(listener); }
   void watch(ConnectionListener listener) { on_connection_ = std::move(listener); }
   void close();
-  /// From any thread: the listeners are not called any more.
+  /// From any thread, once the agent is destroyed: the listeners are not called any more, and what begins now ends at once.
   void silence() { silent_ = true; }
 
   static Stream make_stream(std::shared_ptr<StreamState> state) { return Stream{std::move(state)}; }
@@ -77,7 +74,7 @@ class AgentCore final : public ConnectionOwner, public std::enable_shared_from_t
   Result<void> dial(Connection& connection, Result<std::optional<std::string>> token);
   Result<void> secure(TransportOptions& transport);
   Result<std::optional<std::string>> token();
-  Result<std::optional<std::string>> saved_token();
+  Result<std::optional<SavedToken>> saved_token();
   std::optional<protocol::ArgsStyle> known_style();
 
   void take_over(const std::shared_ptr<Connection>& connection);

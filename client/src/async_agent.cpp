@@ -85,7 +85,7 @@ void AsyncAgent::connect(AgentCore& core, detail::Completion<void> handler) {
 void AsyncAgent::ping(AgentCore& core, Duration limit, detail::Completion<Duration> handler) {
   auto op = std::make_shared<detail::PingOp>(Completer<Duration>{std::move(handler), core.executor()}, limit, core.strand());
   cancel_on_strand(op->completer(), op, core.shared_from_this(), [](auto& self) { self.cancel(); });
-  boost::asio::post(core.strand(), [self = core.shared_from_this(), op] { self->ping(op); });
+  boost::asio::post(core.strand(), [self = core.shared_from_this(), op] { self->connect(op); });
 }
 
 void AsyncAgent::status(AgentCore& core, detail::Completion<ConnectionStatus> handler) {

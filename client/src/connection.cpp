@@ -19,6 +19,17 @@ Failure failure_of(const TransportEnd& end) {
   return failure;
 }
 
+namespace {
+
+/// The error object of a request that this side has ended, as the session makes them.
+std::string error_frame(std::string_view id, const Failure& failure) {
+  std::string frame;
+  protocol::append_error(frame, {id, {}}, {}, failure.agent_code, failure.message);
+  return frame;
+}
+
+}  // namespace
+
 /// Takes the answer to `__keepalive`.
 class Connection::KeepAliveSink final : public ExchangeSink {
  public:
@@ -64,13 +75,18 @@ Failure Connection::failure() const {
   return failure_of(*end_);
 }
 
-void Connection::when_open(Opened then) {
-  waiting_.push_back(std::move(then));
+// Those who wait no more are let go of here: an agent may be away for days, and be asked for all the while.
+void Connection::when_open(std::shared_ptr<OpenWaiter> waiter) {
+  std::erase_if(waiting_, [](const auto& other) { return other->over(); });
+  waiting_.push_back(std::move(waiter));
   if (is_open_ || end_) tell_waiting();
 }
 
 void Connection::tell_waiting() {
-  for (Opened& then : std::exchange(waiting_, {})) then(end_ ? Result<void>{failure_of(*end_)} : Result<void>{});
+  for (const auto& waiter : std::exchange(waiting_, {})) {
+    if (waiter->over()) continue;
+    end_ ? waiter->fail(failure_of(*end_)) : waiter->on_open(*this);
+  }
 }
 
 Connection::Key Connection::submit(protocol::Submission submission, std::shared_ptr<ExchangeSink> sink) {
@@ -91,6 +107,7 @@ void Connection::cancel(Key key, errc why) {
 void Connection::refuse(Key key, Failure failure) {
   if (is_open_ || end_) return;
   const auto node = sinks_.extract(key);
+  failure.frame = error_frame(session_.id_of(key), failure);
   cancel(key);
   if (!node.empty()) node.mapped()->on_finish(std::move(failure));
 }

@@ -16,7 +16,6 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,7 +41,17 @@ class ExchangeSink {
   virtual void forget() {}
 };
 
-class Connection;
+/// One who waits for a connection to open. Called on the agent's strand.
+class OpenWaiter {
+ public:
+  virtual ~OpenWaiter() = default;
+  /// It waits no more: it was cancelled, or has waited too long.
+  virtual bool over() const = 0;
+  /// Also of a connection that is open already.
+  virtual void on_open(Connection& connection) = 0;
+  virtual void fail(Failure failure) = 0;
+};
+
 class PingOp;
 
 /// Whom a connection belongs to. Called on the agent's strand.
@@ -65,7 +74,6 @@ class ConnectionOwner {
 class Connection final : public std::enable_shared_from_this<Connection>, private TransportHandler {
  public:
   using Key = protocol::ExchangeKey;
-  using Opened = std::function<void(Result<void>)>;
 
   Connection(boost::asio::any_io_executor strand, const Options& options, std::uint32_t first_id,
              std::weak_ptr<ConnectionOwner> owner);
@@ -81,8 +89,8 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   void open(TransportOptions options);
   /// It will not be opened any more: all that waits for it ends so.
   void fail(Failure failure);
-  /// Calls back when it is open or over; at once if it is.
-  void when_open(Opened then);
+  /// Tells it when this is open or over; at once if it is.
+  void when_open(std::shared_ptr<OpenWaiter> waiter);
 
   /// A request that cannot be sent ends before this returns. The key names nothing else, ever.
   Key submit(protocol::Submission submission, std::shared_ptr<ExchangeSink> sink);
@@ -96,6 +104,8 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   /// Ends live exchanges with `cancelled` and closes with 1000.
   void close();
   bool is_open() const noexcept { return is_open_; }
+  /// Nothing is read, because of a stream whose events are not taken.
+  bool is_paused() const noexcept { return clock_.stopped(); }
   /// Of an open connection, or of one that was.
   const std::optional<HandshakeInfo>& handshake() const noexcept { return handshake_; }
   bool over() const noexcept { return end_.has_value(); }
@@ -149,7 +159,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   Key paused_for_ = 0;                        // while the clock stands still
   std::optional<protocol::TimePoint> armed_;  // in the session's time
   std::unordered_map<Key, std::shared_ptr<ExchangeSink>> sinks_;
-  std::vector<Opened> waiting_;
+  std::vector<std::shared_ptr<OpenWaiter>> waiting_;
   std::unordered_map<std::string, std::shared_ptr<PingOp>> pings_;  // by payload
   std::uint64_t pinged_ = 0;
   std::optional<TransportEnd> end_;

@@ -70,4 +70,8 @@ void RequestRecorder::on_finish(Result<RunResult> result) {
   if (next_) next_->on_finish(std::move(result));
 }
 
+void RequestRecorder::forget() {
+  if (next_) next_->forget();
+}
+
 }  // namespace procedura::detail

@@ -41,6 +41,7 @@ class RequestRecorder final : public ExchangeSink {
   void on_sent(const std::shared_ptr<Connection>& over, std::string_view id, std::size_t bytes) override;
   bool on_event(Event event) override;
   void on_finish(Result<RunResult> result) override;
+  void forget() override;
 
  private:
   RequestObserver observer_;

@@ -249,6 +249,21 @@ TEST(BackPressure, WhileALoneStreamWaitsForItsConsumerNoDeadlineOfTheConnectionR
   EXPECT_EQ(read_all(stream), 2000U);
 }
 
+TEST(BackPressure, APingOfOursDuringAPauseSaysWhyNoPongCame) {
+  FloodingAgent flood{2000, 1000};
+  Options options = plain(flood.url());
+  options.stream_bounds.frames = 16;
+  RemoteAgent agent{options};
+  EventStream stream = agent.stream("flood");
+  std::this_thread::sleep_for(100ms);
+  const auto failure = failure_of([&] { agent.ping(200ms); });
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->code, errc::ack_timeout);
+  EXPECT_THAT(failure->message, HasSubstr("within 0.2 s: nothing is read while a stream waits"));
+  EXPECT_EQ(read_all(stream), 2000U);
+  EXPECT_GT(agent.ping(), 0ns);
+}
+
 TEST(BackPressure, APingThatComesDuringAPauseIsAnsweredAfterIt) {
   std::promise<std::string> pong;
   ScriptedPeer peer{[&](ScriptedPeer::Link& link) {

@@ -128,6 +128,63 @@ TEST_F(Lifetime, ALoopMayEndWithACoroutineInsideThatOwnsAgentAndStream) {
   EXPECT_EQ(*held, 2);
 }
 
+TEST_F(Lifetime, AlsoIfTheStreamIsObserved) {
+  options.on_request_end = [](const RequestRecord&) {};
+  auto held = std::make_shared<int>(0);
+  {
+    asio::io_context shorter{1};
+    asio::co_spawn(shorter, waits_for_ever(std::make_shared<AsyncAgent>(shorter.get_executor(), options), held),
+                   asio::detached);
+    shorter.run_for(100ms);
+    EXPECT_EQ(*held, 2);
+  }
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+asio::awaitable<void> waits_for_the_connection(std::shared_ptr<AsyncAgent> agent, bool pings, std::shared_ptr<int> held) {
+  co_await agent->async_run("drop", {}, use_awaitable);
+  *held = 1;
+  if (pings) co_await agent->async_ping(1h, use_awaitable);
+  if (!pings) co_await agent->async_connect(use_awaitable);
+  *held = 2;
+}
+
+TEST_F(Lifetime, ALoopMayEndWithACoroutineInsideThatWaitsForALostConnection) {
+  small.on("drop", {SmallAgent::hang_up});
+  options.reconnect = ReconnectOptions{.first = 1h, .longest = 1h, .seed = 7};
+  for (const bool pings : {false, true}) {
+    auto held = std::make_shared<int>(0);
+    {
+      asio::io_context shorter{1};
+      auto agent = std::make_shared<AsyncAgent>(shorter.get_executor(), options);
+      asio::co_spawn(shorter, waits_for_the_connection(std::move(agent), pings, held), asio::detached);
+      shorter.run_for(100ms);
+      EXPECT_EQ(*held, 1);
+    }
+    EXPECT_EQ(held.use_count(), 1) << (pings ? "ping" : "connect");
+  }
+}
+
+TEST_F(Lifetime, WhatBeginsAfterTheAgentIsGoneEndsAtOnce) {
+  std::optional<AsyncAgent> agent{std::in_place, context.get_executor(), options};
+  auto run = agent->async_run("snap", {}, asio::deferred);
+  auto stream = agent->async_stream("job", {}, asio::deferred);
+  auto connect = agent->async_connect(asio::deferred);
+  auto ping = agent->async_ping(1s, asio::deferred);
+  auto login = agent->async_login("a:b", {}, asio::deferred);
+  agent.reset();
+  std::vector<errc> codes;
+  auto note = [&](const auto& result) { codes.push_back(result ? errc::ok : result.error().code); };
+  std::move(run)(note);
+  std::move(stream)(note);
+  std::move(connect)(note);
+  std::move(ping)(note);
+  std::move(login)(note);
+  run_to_the_end();
+  EXPECT_EQ(codes, std::vector<errc>(5, errc::cancelled));
+  EXPECT_EQ(small.connections(), 0);
+}
+
 TEST_F(Lifetime, AnEventStreamMayBeTheLastToGoOnAnyThread) {
   auto agent = std::make_optional<RemoteAgent>(options);
   auto stream = std::make_optional<EventStream>(agent->stream("endless"));
@@ -226,6 +283,20 @@ TEST_F(Lifetime, AListenerThatThrowsHarmsNoRequest) {
   EXPECT_THAT(thrown, ElementsAre("log", "on_connection", "on_event", "on_update", "on_update"));
   agent.reset();
   run_to_the_end();
+}
+
+TEST_F(Lifetime, ALogThatThrowsWhileItConnectsHarmsNoRequest) {
+  options.url = "wss://127.0.0.1:1";
+  options.tls.insecure = true;  // which is logged
+  options.log = [](LogLevel level, std::string_view) {
+    if (level == LogLevel::warning) throw std::runtime_error{"log"};
+  };
+  AsyncAgent agent{context.get_executor(), options};
+  std::optional<errc> code;
+  agent.async_run("snap", {}, [&](Result<RunResult> result) { code = result.error().code; });
+  EXPECT_THROW(context.run_for(5s), std::runtime_error);
+  run_to_the_end();
+  EXPECT_EQ(code, errc::connect_failed);
 }
 
 // --- where things happen --------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ using ::testing::HasSubstr;
 using testing::kinds;
 using testing::member;
 using testing::ScriptedPeer;
+using ::testing::StartsWith;
 using testing::Told;
 using Kind = ConnectionEvent::Kind;
 using Link = ScriptedPeer::Link;
@@ -248,6 +249,10 @@ TEST_F(ReconnectTest, WhatIsAskedMeanwhileWaitsNoLongerThanTheConnectTimeout) {
     EXPECT_EQ(failure.code, errc::connect_timeout);
     EXPECT_THAT(failure.message, AllOf(HasSubstr("not back within 0.4 s"), HasSubstr("hung up")));
   }
+  for (const std::size_t request : {0U, 1U}) {
+    EXPECT_THAT(failures[request].frame, AllOf(StartsWith(R"({"id":")"), HasSubstr(R"("status":"error")"),
+                                               HasSubstr(R"("code":"CONNECT_TIMEOUT")"), HasSubstr("not back within 0.4 s")));
+  }
   EXPECT_FALSE(agent.status().open);
   EXPECT_EQ(agent.status().live, 0U);
   EXPECT_THAT(peer.frames(), Each(HasSubstr(R"("cmd":"drop")")));
@@ -366,6 +371,22 @@ TEST_F(ReconnectTest, AlsoAfterALoginOfItsOwn) {
   agent.run("snap");
   EXPECT_THAT(peer.tokens(), ElementsAre("", "Bearer t-new", "Bearer t-renewed", "Bearer t-new"))
       << "another agent's token is not sent here (AUT-8)";
+}
+
+TEST_F(ReconnectTest, ATokenOfItsOwnLoginGivesWayToNoneThatIsNotForThisAgent) {
+  const testing::TemporaryFolder folder;
+  const TokenStore store{folder.path() / "token"};
+  peer.play({peer.agent()});
+  options.store = store;
+  RemoteAgent agent = connected();
+  agent.login_password("a:b");
+  store.save({"t-neighbour", "ws://127.0.0.1:1", std::nullopt}).value();  // it might be sent here, but is not this agent's
+  lose(agent);
+  agent.run("snap");
+  store.save({"t-unknown", std::nullopt, std::nullopt}).value();
+  lose(agent);
+  agent.run("snap");
+  EXPECT_THAT(peer.tokens(), ElementsAre("", "Bearer t-new", "Bearer t-new"));
 }
 
 TEST_F(ReconnectTest, ATokenThatMayNotBeSentEndsIt) {

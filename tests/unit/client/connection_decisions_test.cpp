@@ -1,13 +1,16 @@
 // The small decisions of a connection: when to ping, what to keep for a slow consumer, how to dial, what to say of a bad peer.
 
 #include "back_pressure.hpp"
+#include "connection.hpp"
 #include "dial.hpp"
 #include "keep_alive.hpp"
 #include "peer_answer.hpp"
 #include "session_clock.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,6 +28,34 @@ using ::testing::Pair;
 
 using TimePoint = protocol::TimePoint;
 constexpr TimePoint t0{};
+
+// --- who waits for the opening --------------------------------------------------------------------------------------------
+
+struct Waits final : detail::OpenWaiter {
+  bool over() const override { return gave_up; }
+  void on_open(detail::Connection& /*connection*/) override {}
+  void fail(Failure /*failure*/) override { ++failed; }
+  bool gave_up = false;
+  int failed = 0;
+};
+
+TEST(OpenWaiterTest, OneWhoWaitsNoMoreIsLetGoOf) {
+  boost::asio::io_context context;
+  const auto connection =
+      std::make_shared<detail::Connection>(context.get_executor(), Options{}, 0, std::weak_ptr<detail::ConnectionOwner>{});
+  auto gone = std::make_shared<Waits>();
+  const auto stays = std::make_shared<Waits>();
+  connection->when_open(gone);
+  gone->gave_up = true;
+  connection->when_open(stays);
+  EXPECT_EQ(gone.use_count(), 1) << "an agent may be away for days, and be asked for all the while";
+  stays->gave_up = true;
+  connection->fail(Failure::of(errc::connect_failed, "no"));
+  EXPECT_EQ(stays->failed, 0);
+  const auto late = std::make_shared<Waits>();
+  connection->when_open(late);
+  EXPECT_EQ(late->failed, 1);
+}
 
 // --- keep-alive -----------------------------------------------------------------------------------------------------------
 
@@ -49,6 +80,22 @@ TEST(KeepAliveTest, GivesUpWhenTheOldestPingIsUnansweredForTooLong) {
   EXPECT_EQ(keep.next(), t0 + 35s);
   EXPECT_EQ(keep.timer(t0 + 35s - 1ms), KeepAlive::Action::none);
   EXPECT_EQ(keep.timer(t0 + 35s), KeepAlive::Action::give_up);
+}
+
+TEST(KeepAliveTest, ATimeWithoutEndIsNeverOver) {
+  KeepAlive patient{10s, protocol::Duration::max()};
+  patient.opened(t0 + 1h);
+  EXPECT_EQ(patient.timer(t0 + 1h + 10s), KeepAlive::Action::ping);
+  EXPECT_EQ(patient.timer(t0 + 1h + 20s), KeepAlive::Action::ping);
+  KeepAlive silent{protocol::Duration::max(), 25s};
+  silent.opened(t0 + 1h);
+  EXPECT_EQ(silent.timer(t0 + 1000h), KeepAlive::Action::none);
+}
+
+TEST(KeepAliveTest, NoIntervalIsNoneAtAll) {
+  KeepAlive keep{0s, 25s};
+  keep.opened(t0);
+  EXPECT_FALSE(keep.next()) << "and not a flood of pings";
 }
 
 TEST(KeepAliveTest, WithoutAnIntervalItAsksForNothing) {
