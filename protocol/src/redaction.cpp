@@ -184,6 +184,16 @@ void append_redacted_args(std::string& out, std::string_view raw, bool login) {
   out.append(raw.substr(copied));
 }
 
+// A password whose `/`, `?` or `#` is not escaped ends the authority too early: what is left of it has no host, or ends in what
+// is no port.
+bool may_be_authority(std::string_view authority) {
+  if (authority.find('@') != std::string_view::npos || authority.ends_with(']')) return true;
+  const std::size_t colon = authority.rfind(':');
+  if (colon == std::string_view::npos) return !authority.empty();
+  const std::string_view port = authority.substr(colon + 1);
+  return !port.empty() && port.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 }  // namespace
 
 void Redactor::add(std::string_view secret) {
@@ -293,7 +303,10 @@ std::string redact_url(std::string_view url) {
   const std::size_t scheme = url.find("://");
   std::size_t at = scheme == std::string_view::npos ? 0 : scheme + 3;
   out.append(url.substr(0, at));
-  const std::size_t authority_end = std::min(url.find_first_of("/?#", at), url.size());
+  std::size_t authority_end = std::min(url.find_first_of("/?#", at), url.size());
+  if (scheme == std::string_view::npos || !may_be_authority(url.substr(at, authority_end - at)))
+    if (const std::size_t user_end = url.rfind('@'); user_end != std::string_view::npos && user_end > authority_end)
+      authority_end = std::min(url.find_first_of("/?#", user_end), url.size());
   const std::string_view authority = url.substr(at, authority_end - at);
   if (const std::size_t user_end = authority.rfind('@'); user_end != std::string_view::npos) {
     out += redacted;

@@ -250,6 +250,7 @@ TEST(SecretWords, AreTheCredentialTheTokenAndUrlsWithASecret) {
   EXPECT_THAT(places({"stream", "login_password", "a@b:c"}), ElementsAre(2));
   EXPECT_THAT(places({"run", "worldstate_snapshot", "a@b:c"}), IsEmpty());
   EXPECT_THAT(places({"--proxy", "http://me:s3cret@p:1", "run", "m"}), ElementsAre(1));
+  EXPECT_THAT(places({"--proxy", "http://me:s3/cret@p:1", "run", "m"}), ElementsAre(1));
   EXPECT_THAT(places({"run", "m", "--url=ws://h/?token=s3cret"}), ElementsAre(2));
   EXPECT_THAT(places({"--proxy", "http://p:1", "--url", "ws://h:1/x", "run", "m"}), IsEmpty());
   EXPECT_THAT(places({"--token"}), IsEmpty());
