@@ -434,5 +434,29 @@ TEST_F(ReconnectTest, ALoginDoesNotWaitForTheBackOff) {
   EXPECT_THAT(peer.tokens(), ElementsAre("", "", "Bearer t-new")) << "what waited was sent with the new token";
 }
 
+TEST_F(ReconnectTest, WhatWasSentAfterALoginHasNoConnectTimeoutAnyMore) {
+  back_off_for(1h);
+  options.connect_timeout = 1s;
+  peer.play({peer.agent()});
+  options.url = peer.url();
+  asio::io_context context{1};
+  std::optional<AsyncAgent> agent{std::in_place, context.get_executor(), options};
+  std::optional<errc> end;
+  CallOptions call;
+  call.deadlines = Deadlines{.ack = 1500ms, .silence = {}, .total = {}};
+  agent->on_connection([&](const ConnectionEvent& event) {
+    if (event.kind != Kind::retrying) return;
+    agent->async_run("mute", {}, call, [&](Result<RunResult> result) {
+      end = result.error().code;
+      agent.reset();
+    });
+    agent->async_login("a:b", {}, [](Result<LoginResult> result) { EXPECT_TRUE(result); });
+  });
+  agent->async_run("drop", {}, [](Result<RunResult>) {});
+  context.run_for(10s);
+  EXPECT_TRUE(context.stopped());
+  EXPECT_EQ(end, errc::ack_timeout);
+}
+
 }  // namespace
 }  // namespace procedura
