@@ -24,6 +24,7 @@ BEAST_UNITS = {
     "client/src/ws_transport.cpp",
     "mockserver/src/net/http_session.cpp",
     "mockserver/src/net/record_proxy.cpp",
+    "mockserver/src/net/record_tunnel.cpp",
     "mockserver/src/net/tls.cpp",
     "mockserver/src/net/websocket_session.cpp",
 }
