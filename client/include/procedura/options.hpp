@@ -46,18 +46,18 @@ struct StreamBounds {
 struct Options {
   std::string url{default_url};  ///< `ws://HOST:PORT` or `wss://HOST:PORT`, and a path if need be
   /// Sent to whatever `url` names. Takes precedence over the store.
-  std::optional<std::string> token;
+  std::optional<std::string> token = {};
   /// Where a saved token is looked for (under AUT-8) and a login saves its own. Nothing: tokens live in memory only.
-  std::optional<TokenStore> store;
+  std::optional<TokenStore> store = {};
   ArgsStyleChoice args_style = ArgsStyleChoice::automatic;            ///< how arguments go on the wire (REQ-4)
-  protocol::Limits limits;                                            ///< of what is taken (CON-3, CON-9)
+  protocol::Limits limits = {};                                       ///< of what is taken (CON-3, CON-9)
   Duration connect_timeout = std::chrono::seconds{5};                 ///< DNS to upgrade: `connect_timeout`
-  std::optional<Duration> ping_interval = std::chrono::seconds{120};  ///< CON-6; nothing: no pings
+  std::optional<Duration> ping_interval = std::chrono::seconds{120};  ///< CON-6; nothing or 0: no pings
   Duration pong_timeout = std::chrono::seconds{300};                  ///< a ping unanswered for so long: `connection_lost`
   Duration close_timeout = std::chrono::seconds{1};                   ///< how long a close handshake is waited for
   /// The built-in `__keepalive` is called once no frame came for so long; if then neither its answer nor any other frame comes
   /// within `pong_timeout`: `connection_lost`. For what answers pings in front of a dead module runner: a proxy, or the agent
-  /// itself. Nothing: never. An agent that does not know it (`UNKNOWN_MODULE`) is asked once per connection.
+  /// itself. Nothing or 0: never. An agent that does not know it (`UNKNOWN_MODULE`) is asked once per connection.
   std::optional<Duration> keepalive_interval = {};
   std::optional<ReconnectOptions> reconnect = {};       ///< nothing: only the next request connects anew
   TlsOptions tls = {};                                  ///< for `wss://`
@@ -65,11 +65,11 @@ struct Options {
   bool compress = false;                                ///< CON-8
   Deadlines run_deadlines = Deadlines::for_sync();      ///< of `run` and login
   Deadlines stream_deadlines = Deadlines::for_async();  ///< of `stream`
-  StreamBounds stream_bounds;                           ///< what may wait for a consumer
+  StreamBounds stream_bounds = {};                      ///< what may wait for a consumer
   /// Bytes of requests that may wait to be sent on one connection, opening or open; when so many wait, for an agent that does
   /// not read, a further request ends with `send_queue_full`. One request may pass it.
   std::size_t send_bound = std::size_t{64} * 1024 * 1024;
-  Log log;                              ///< nothing: nowhere
+  Log log = {};                         ///< nothing: nowhere
   RequestObserver on_request_end = {};  ///< nothing: nobody; see `EventLog::observer`
 
   /// For `url`, with the token store that the environment of the process names, as the published SDK has it; no store if it
@@ -79,7 +79,7 @@ struct Options {
 
 /// Of one run or stream.
 struct CallOptions {
-  std::optional<Deadlines> deadlines;  ///< nothing: those of `Options`
+  std::optional<Deadlines> deadlines = {};  ///< nothing: those of `Options`
   /// Called with each frame of a run before its last (`ack`, `running`); on the agent's own strand: return soon. What it throws
   /// leaves through the agent's executor, and harms no request.
   std::function<void(const Event&)> on_update = {};

@@ -28,18 +28,18 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /// How one connection is made and kept. A plain value.
 struct TransportOptions {
-  Endpoint endpoint;                      ///< where to
-  std::vector<std::string> subprotocols;  ///< offered in this order, in one header; none: no header
-  Headers headers;  ///< further request headers, checked: a name is a token, a value has no control characters
+  Endpoint endpoint = {};                      ///< where to
+  std::vector<std::string> subprotocols = {};  ///< offered in this order, in one header; none: no header
+  Headers headers = {};  ///< further request headers, checked: a name is a token, a value has no control characters
   std::size_t max_message = std::size_t{16} * 1024 * 1024;       ///< CON-3: a bigger one closes with 1009
   protocol::Duration connect_timeout = std::chrono::seconds{5};  ///< DNS to upgrade
   protocol::Duration close_timeout = std::chrono::seconds{1};    ///< for the close handshake that `close` begins
-  std::optional<protocol::Duration> ping_interval;               ///< CON-6; nothing: no pings of its own
+  std::optional<protocol::Duration> ping_interval = {};          ///< CON-6; nothing: no pings of its own
   protocol::Duration pong_timeout = std::chrono::seconds{300};   ///< a ping unanswered for so long: `connection_lost`
   bool check_subprotocol = true;                                 ///< AUT-3a: refuse one that was not offered
-  std::shared_ptr<TlsContext> tls;  ///< for `wss://`; null: one of its own, from the default `TlsOptions`
-  std::optional<Proxy> proxy;       ///< nothing: directly
-  bool compress = false;            ///< CON-8: offers permessage-deflate; what is inflated counts against `max_message`
+  std::shared_ptr<TlsContext> tls = {};  ///< for `wss://`; null: one of its own, from the default `TlsOptions`
+  std::optional<Proxy> proxy = {};       ///< nothing: directly
+  bool compress = false;                 ///< CON-8: offers permessage-deflate; what is inflated counts against `max_message`
 };
 
 /// What the handshake came to, or how far it came.

@@ -14,7 +14,7 @@ using Duration = std::chrono::nanoseconds;
 struct Deadlines {
   std::optional<Duration> ack = std::chrono::seconds{10};       ///< from the write to the first frame: `ACK_TIMEOUT`
   std::optional<Duration> silence = std::chrono::seconds{600};  ///< since the last frame: `FINAL_TIMEOUT`
-  std::optional<Duration> total;                                ///< from the submission to the end: `DEADLINE`
+  std::optional<Duration> total = {};                           ///< from the submission to the end: `DEADLINE`
 
   /// For runs: 10 s to the ack, 600 s of silence, no total.
   static Deadlines for_sync() { return {}; }
