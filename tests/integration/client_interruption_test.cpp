@@ -133,16 +133,20 @@ const Operation operations[] = {
 
 enum class How { total, partial, terminal, closed, destroyed };
 
-class Interruption : public ::testing::TestWithParam<std::tuple<Operation, How>> {
- protected:
-  Interruption() {
+/// An agent that knows what the operations ask for.
+struct Agents {
+  Agents() {
     small.on("snap", {ack, finished});
     small.on("job", {started, running, finished});
     small.on("endless", {started, SmallAgent::silence});
     small.on("mute", {SmallAgent::silence});
     small.on("login_password", {R"({"id":"$ID","status":"finished","result":{"session_token":"t"}})"});
   }
+  SmallAgent small;
+};
 
+class Interruption : public ::testing::TestWithParam<std::tuple<Operation, How>>, protected Agents {
+ protected:
   static void interrupt(Trial& trial) {
     switch (std::get<How>(GetParam())) {
       case How::total:
@@ -180,8 +184,6 @@ class Interruption : public ::testing::TestWithParam<std::tuple<Operation, How>>
     trial.signal.emit(asio::cancellation_type::terminal);  // nobody listens any more
     return busy && !had_ended && !HasFailure();
   }
-
-  SmallAgent small;
 };
 
 TEST_P(Interruption, EndsItOnceAndHarmsNothing) {
@@ -211,10 +213,7 @@ INSTANTIATE_TEST_SUITE_P(Each, Interruption,
                                                               How::destroyed)),
                          name_of);
 
-class LoopEnd : public ::testing::TestWithParam<Operation> {
- protected:
-  SmallAgent small;
-};
+class LoopEnd : public ::testing::TestWithParam<Operation>, protected Agents {};
 
 /// The loop ends for good while the operation is under way: its handler is never called, and let go of.
 TEST_P(LoopEnd, LetsGoOfTheHandlerAtAnyTurn) {
