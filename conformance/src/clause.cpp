@@ -38,7 +38,7 @@ constexpr auto table = std::to_array<Clause>({
      "(preferred) and as `Authorization: Bearer <token>` (fallback)."},
     {"AUT-2", Level::must, "D", Party::agent, "The agent takes either one alone."},
     {"AUT-2a", Level::must, "X", Party::agent, "If both are sent and differ, the subprotocol decides."},
-    {"AUT-3", Level::may, "D", Party::agent,
+    {"AUT-3", Level::may, "D", Party::both,
      "The agent echoes the token as the selected subprotocol. Our mock does whenever it accepts the upgrade (Node `ws` and "
      "browsers fail a handshake without the echo)."},
     {"AUT-3a", Level::must, "R", Party::both,
@@ -64,11 +64,11 @@ constexpr auto table = std::to_array<Clause>({
     {"AUT-9", Level::must, "X", Party::agent,
      "Authentication is looked at per request; running jobs finish after expiry. Protected is every module but "
      "`login_password`, the `__` built-ins and what the agent declares public."},
-    {"LOG-1", Level::must, "D", Party::agent,
+    {"LOG-1", Level::must, "D", Party::both,
      "Args: the credential, then `--replace` or `--attach`, `--device=KEY`, `--ttl=SECONDS`. Credential: `email:password`, or "
      "its base64, with or without the prefix `b64:`. Read in this order: `b64:` prefix → base64; contains `:` → plain, split "
      "at the first `:`; else base64."},
-    {"LOG-2", Level::must, "D", Party::agent,
+    {"LOG-2", Level::must, "D", Party::both,
      "Success finishes with a result object that has `session_token` (string, legal as a subprotocol). The client saves it, "
      "and uses it from then on for both handshake paths."},
     {"LOG-3", Level::must, "DX", Party::agent,
@@ -89,13 +89,19 @@ constexpr auto table = std::to_array<Clause>({
     {"LOG-8", Level::must, "X", Party::client,
      "Our client logs in on a connection without the saved token, so that a stale one never locks its user out of an agent "
      "that refuses the upgrade."},
+    {"TOK-1", Level::must, "D", Party::client,
+     "The token is kept in `~/.procedura/token`, or in the file that `PROCEDURA_TOKEN_FILE` names: the token, with optional "
+     "white space around it."},
+    {"TOK-2", Level::must, "X", Party::client,
+     "The token's folder has mode 0700 and its files 0600; they are replaced atomically; one that is unreadable, empty or "
+     "world-readable gets a clear message, never a crash."},
     {"REQ-1", Level::must, "D", Party::both,
      "`{\"id\": string, \"cmd\": string, \"args\": [string...], \"mode\": \"sync\" | \"async\"}`. Further members are "
      "ignored."},
     {"REQ-2", Level::must, "DO", Party::both,
      "`id` is made by the client and unique among its live requests; it comes back byte for byte. 1–256 bytes. O: the Python "
      "SDK uses 8 hex digits."},
-    {"REQ-3", Level::must, "D", Party::agent, "`cmd` names the module."},
+    {"REQ-3", Level::must, "D", Party::both, "`cmd` names the module."},
     {"REQ-4", Level::must, "DO", Party::both,
      "`args`: documented as starting with the module's name (*module-first*). The published Python SDK sends the module's "
      "arguments alone (*bare*), because its agent prepends the name. Both exist in the field. The mock takes both (one leading "
@@ -112,32 +118,48 @@ constexpr auto table = std::to_array<Clause>({
     {"REQ-8", Level::must, "X", Party::agent,
      "Checked in this order: frame, members, duplicate, and then authentication and module in either order (the mock: "
      "authentication first)."},
-    {"SYN-1", Level::must, "DO", Party::agent,
+    {"SYN-1", Level::must, "DO", Party::both,
      "Sync: first `{\"id\",\"status\":\"ack\"}`, then one `{\"status\":\"finished\",\"result\":...}`. Clients also take a "
      "`finished` without an ack before it (O)."},
-    {"SYN-2", Level::may, "O", Party::agent,
+    {"SYN-2", Level::may, "O", Party::both,
      "The ack has a `job_id`; later frames may then be targeted by `id`, by `job_id` or by both."},
     {"SYN-4", Level::should, "O", Party::agent, "The ack is sent when the request is taken, not when the module ends."},
-    {"SYN-3", Level::may, "O", Party::agent, "`running` frames may come between ack and finished."},
+    {"SYN-3", Level::may, "O", Party::both, "`running` frames may come between ack and finished."},
     {"ASY-1", Level::must, "D", Party::agent,
      "Async: at once `{\"status\":\"started\",\"job_id\"}`, then any number of `running`, then one `finished`."},
     {"ASY-4", Level::must, "O", Party::agent, "A `job_id` is unique among the agent's live jobs."},
-    {"ASY-2", Level::should, "O", Party::agent,
+    {"ASY-2", Level::should, "O", Party::both,
      "`started` also bears the `id`. The documentation shows it without one: such an agent sends them in the order of the "
      "requests, and a client gives it to its oldest async request that still waits."},
-    {"ASY-3", Level::must, "O", Party::agent,
+    {"ASY-3", Level::must, "O", Party::both,
      "Frames after `started` are targeted by `id`, by `job_id` or by both. A client knows the `job_id` before it looks at the "
      "next frame, even when both came in one TCP segment."},
-    {"ERR-1", Level::must, "DO", Party::agent,
+    {"ERR-1", Level::must, "DO", Party::both,
      "`{\"status\":\"error\",\"message\":string, \"code\"?: string, ...}` ends the request; it may come first (with no ack or "
      "started) or after any frame. Further members are context and are kept for the user."},
-    {"END-1", Level::must, "D", Party::agent,
+    {"END-1", Level::must, "D", Party::both,
      "Nothing targeted follows a `finished` or `error`. A client drops late frames and counts them."},
-    {"ORD-1", Level::must, "D", Party::agent,
+    {"ORD-1", Level::must, "D", Party::both,
      "The frames of one request arrive in the order above; frames of different requests interleave freely."},
     {"ORD-2", Level::must, "D", Party::agent, "A targeted frame goes to the connection that made the request and to no other."},
     {"RES-1", Level::must, "O", Party::both,
      "`result` is any JSON value; unknown `status` values are ignored by clients (counted)."},
+    {"CLI-1", Level::must, "OX", Party::client,
+     "What a client waits for ends and is named: `CONNECT_TIMEOUT`, `CONNECT_FAILED`, `HANDSHAKE_REFUSED` (with the HTTP "
+     "status), `TLS_FAILED`, `ACK_TIMEOUT`, `FINAL_TIMEOUT`, `DEADLINE`, `CONNECTION_LOST` (with the close code), "
+     "`SLOW_CONSUMER`, `CANCELLED`, `PROTOCOL_ERROR`, `MESSAGE_TOO_BIG`."},
+    {"CLI-2", Level::must, "X", Party::client,
+     "A request that was sent is never sent again on its own (but see REQ-4 on login): a module may not be safe to run twice."},
+    {"CLI-3", Level::must, "X", Party::client,
+     "A program whose request failed says so on stderr and exits with another code than 0; one that succeeded exits with 0 "
+     "soon after the result, having closed its connection."},
+    {"BLT-1", Level::must, "X", Party::agent, "`__keepalive` finishes with `{\"ok\":true,\"server_time_ms\":int}`."},
+    {"BLT-2", Level::must, "X", Party::agent,
+     "`__diag_ws_metrics` finishes with `{\"uptime_s\",\"connections\":{\"open\",\"total\"},\"frames\":{\"in\",\"out\"},"
+     "\"bytes\":{\"in\",\"out\"},\"jobs\":{\"live\",\"finished\",\"failed\"},\"errors\":{CODE:int}}`."},
+    {"BLT-3", Level::must, "X", Party::agent,
+     "`__diag_auth` finishes with `{\"authenticated\":bool,\"user\",\"device\",\"via\":\"subprotocol\"|\"bearer\"|\"login\"|"
+     "null,\"expires_in\"}`; never the token."},
 });
 
 }  // namespace
@@ -175,6 +197,10 @@ std::string_view to_string(Source source) noexcept {
       break;
   }
   return "declared";
+}
+
+std::string_view to_string(Subject subject) noexcept {
+  return subject == Subject::agent ? "agent" : "client";
 }
 
 }  // namespace procedura::conformance

@@ -45,7 +45,7 @@ class Linter {
     if (!is_case_id(spec.id)) {
       complain(spec, "is no id of the form area/slug");
     }
-    if (spec.title.empty() || spec.run == nullptr || spec.checks.empty() || spec.deadline <= std::chrono::seconds{0}) {
+    if (spec.title.empty() || !spec.has_code() || spec.checks.empty() || spec.deadline <= std::chrono::seconds{0}) {
       complain(spec, "lacks a title, code, checks or a deadline");
     }
     std::set<std::string_view> slugs;
@@ -71,8 +71,9 @@ class Linter {
       complain(spec, "judges " + name + " by a clause that does not exist: " + std::string{check.clause});
       return;
     }
-    if (!clause->binds_agent()) {
-      complain(spec, "judges " + name + " by " + std::string{check.clause} + ", which binds clients only");
+    if (!clause->binds(spec.subject())) {
+      complain(spec, "judges " + name + " by " + std::string{check.clause} + ", which binds no " +
+                         std::string{to_string(spec.subject())});
     }
     if (!clause->has(check.source)) {
       complain(spec, "judges " + name + " by a source that " + std::string{check.clause} + " does not have");

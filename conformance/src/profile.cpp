@@ -6,28 +6,19 @@
 
 namespace procedura::conformance {
 
-std::string_view to_string(Need need) noexcept {
-  switch (need) {
-    case Need::quick:
-      return "modules.quick";
-    case Need::slow:
-      return "modules.slow";
-    case Need::streaming:
-      return "modules.streaming";
-    case Need::failing:
-      return "modules.failing";
-    case Need::echo:
-      return "modules.echo";
-    case Need::protected_module:
-      return "modules.protected";
-    case Need::credential:
-      break;
-  }
-  return "credentials";
-}
-
 bool Profile::has(Need need) const {
   return need == Need::credential ? !credentials.empty() : modules.contains(need);
+}
+
+Offering Profile::offering() const {
+  Offering offering{{}, declares};
+  for (const auto& [need, module] : modules) {
+    offering.needs.insert(need);
+  }
+  if (has(Need::credential)) {
+    offering.needs.insert(Need::credential);
+  }
+  return offering;
 }
 
 bool Profile::claims(protocol::ArgsStyle style) const {

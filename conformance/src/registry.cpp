@@ -35,6 +35,11 @@ const Registry& server_cases() {
   return registry;
 }
 
+const Registry& client_cases() {
+  static const Registry registry;
+  return registry;
+}
+
 bool matches(std::string_view pattern, std::string_view id) noexcept {
   pattern = pattern.substr(0, pattern.find(':'));
   // The last `*` and `**` seen, to fall back to: linear space, and no recursion for a hostile pattern to deepen.

@@ -25,7 +25,8 @@ std::size_t RunReport::count(Outcome outcome) const {
   return sum;
 }
 
-Coverage coverage_of(const std::vector<CaseResult>& cases, const Registry& registry, const Profile& profile) {
+Coverage coverage_of(const std::vector<CaseResult>& cases, const Registry& registry, const Offering& offering,
+                     Subject subject) {
   std::map<std::string_view, const CheckResult*> best;  // by clause: one with a verdict, else any
   for (const CaseResult& result : cases) {
     for (const CheckResult& check : result.checks) {
@@ -49,7 +50,7 @@ Coverage coverage_of(const std::vector<CaseResult>& cases, const Registry& regis
     (found == coverage.gaps.end() ? coverage.gaps.emplace_back(Coverage::Gap{why, {}}) : *found).clauses.push_back(clause);
   };
   for (const Clause& clause : clauses()) {
-    if (!clause.binds_agent() || (clause.only_ours() && !profile.declared(clause.id))) {
+    if (!clause.binds(subject) || (clause.only_ours() && !offering.declared(clause.id))) {
       continue;
     }
     coverage.applicable += 1;

@@ -1,166 +1,62 @@
-#include <procedura/conformance/case.hpp>
-#include <procedura/conformance/runner.hpp>
-#include <procedura/conformance/schedule.hpp>
+#include "suite.hpp"
 
-#include <condition_variable>
-#include <exception>
-#include <mutex>
-#include <thread>
+#include <procedura/conformance/case.hpp>
+#include <procedura/conformance/profile.hpp>
+#include <procedura/conformance/runner.hpp>
+
+#include <algorithm>
 
 namespace procedura::conformance {
 namespace {
 
-constexpr const char* not_reached = "not reached: the run's time was over (--max-time)";
-
-struct Told {
-  std::map<std::string_view, Finding> findings;
-  std::string unjudged;  ///< why the rest was not; empty if all should have been
-  Transcript transcript;
-  Duration took{};
-};
-
-Told tell(const CaseSpec& spec, const CaseSetting& setting) {
-  Told told;
-  const TimePoint began = setting.dialer.now();
-  Case c{spec, setting};
-  std::string fault;
-  try {
-    spec.run(c);
-  } catch (const CannotGoOn& stop) {
-    told.unjudged = stop.why;
-  } catch (const RunOver&) {
-    told.unjudged = not_reached;
-  } catch (const std::exception& error) {
-    fault = error.what();
-  }
-  // Sealed here, at the one place where findings leave the case: behind it nothing is secret.
-  const protocol::Redactor redactor = setting.secrets.redactor();
-  for (const auto& [slug, finding] : c.findings()) {
-    told.findings.emplace(slug, Finding{finding.kind, sealed(finding.came, redactor)});
-  }
-  if (!fault.empty()) {
-    for (const CheckSpec& check : spec.checks) {
-      told.findings.emplace(check.slug, Finding::harness("the suite failed: " + sealed(fault, redactor)));
-    }
-  }
-  told.unjudged = sealed(told.unjudged, redactor);
-  told.transcript = sealed(c.transcript(), redactor);
-  told.took = setting.dialer.now() - began;
-  return told;
-}
-
-class Suite {
+/// Tells cases to the agent that its dialer reaches.
+class AgentTeller : public Teller {
  public:
-  Suite(const Registry& registry, const Profile& profile, const RunOptions& options, const Progress& progress)
-      : profile_{profile},
-        options_{options},
-        progress_{progress},
-        schedule_{registry, profile, options.select, options.seed},
-        all_{schedule_.order().size()} {
-    for (const Login& login : profile.credentials) {
-      secrets_.add_credential(login.credential);
-    }
-  }
+  AgentTeller(std::unique_ptr<Dialer> dialer, const Profile& profile, Secrets& secrets, const RunOptions& options,
+              const Suite& suite)
+      : dialer_{std::move(dialer)}, profile_{profile}, secrets_{secrets}, options_{options}, suite_{suite} {}
 
-  void begin(TimePoint now) { ends_ = now + options_.max_time; }
-  TimePoint ends() const { return ends_; }
-  void give_up(const std::string& why) { schedule_.give_up(why); }
-  bool out_of_time() const { return out_of_time_; }
-
-  /// Works until nothing is left to be begun.
-  void work(Dialer& dialer) {
-    std::unique_lock lock{mutex_};
-    while (const CaseSpec* spec = take(dialer, lock)) {
-      lock.unlock();
-      Told told = tell(*spec, {profile_, dialer, secrets_, options_.seed, ends_});
-      lock.lock();
-      schedule_.finished(*spec, told.findings, told.unjudged);
-      out_of_time_ = out_of_time_ || told.unjudged == not_reached;
-      told_.insert_or_assign(spec->id, std::move(told));
-      changed_.notify_all();
-      if (progress_) {
-        progress_(told_.size(), all_, *spec);
-      }
-    }
+  Told tell(const CaseSpec& spec) override {
+    Case c{spec, {profile_, *dialer_, secrets_, options_.seed, suite_.ends()}};
+    return told_of(
+        spec, secrets_, [&] { std::get<void (*)(Case&)>(spec.run)(c); }, c.findings(), c.transcript());
   }
-
-  std::vector<CaseResult> results() {
-    auto results = schedule_.results();
-    for (CaseResult& result : results) {
-      result.rerun = options_.command + " --select " + std::string{result.spec->id};
-      if (const auto told = told_.find(result.spec->id); told != told_.end()) {
-        result.ran = true;
-        result.took = told->second.took;
-        result.transcript = std::move(told->second.transcript);
-      }
-    }
-    return results;
-  }
+  TimePoint now() override { return dialer_->now(); }
+  Dialer& dialer() { return *dialer_; }
 
  private:
-  const CaseSpec* take(Dialer& dialer, std::unique_lock<std::mutex>& lock) {
-    for (;;) {
-      if (dialer.now() >= ends_ && !schedule_.done()) {
-        out_of_time_ = true;
-        schedule_.give_up(not_reached);
-      }
-      if (const CaseSpec* spec = schedule_.next()) {
-        return spec;
-      }
-      if (schedule_.done()) {
-        changed_.notify_all();
-        return nullptr;
-      }
-      // Another worker runs what the rest waits for, and is bounded by its own deadline.
-      changed_.wait(lock);
-    }
-  }
-
+  std::unique_ptr<Dialer> dialer_;
   const Profile& profile_;
+  Secrets& secrets_;
   const RunOptions& options_;
-  const Progress& progress_;
-  Secrets secrets_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  Schedule schedule_;
-  std::size_t all_;
-  std::map<std::string_view, Told> told_;
-  TimePoint ends_{};
-  bool out_of_time_ = false;
+  const Suite& suite_;
 };
 
 }  // namespace
 
 RunReport run_suite(const Registry& registry, const Profile& profile, const DialerFactory& dialers, const RunOptions& options,
                     const Progress& progress) {
-  Suite suite{registry, profile, options, progress};
-  const auto dialer = dialers();
-  const TimePoint began = dialer->now();
-  suite.begin(began);
+  Secrets secrets;
+  for (const Login& login : profile.credentials) {
+    secrets.add_credential(login.credential);
+  }
+  const Offering offering = profile.offering();
+  Suite suite{registry, offering, options, progress};
+  const auto teller = [&] { return std::make_unique<AgentTeller>(dialers(), profile, secrets, options, suite); };
 
-  RunReport report;
-  const auto unreachable = dialer->unreachable(std::min(began + profile.answer_within, suite.ends()));
-  report.reached = !unreachable;
+  const auto first = teller();
+  const TimePoint began = first->now();
+  suite.begin(began);
+  const auto unreachable = first->dialer().unreachable(std::min(began + profile.answer_within, suite.ends()));
   if (unreachable) {
     suite.give_up("no connection: " + *unreachable);
   }
-  {
-    std::vector<std::jthread> helpers;
-    for (unsigned i = 1; i < options.jobs; ++i) {
-      helpers.emplace_back([&suite, &dialers] { suite.work(*dialers()); });
-    }
-    suite.work(*dialer);
-  }
+  suite.work(*first, teller);
 
-  report.version = PROCEDURA_VERSION;
-  report.url = options.url;
+  RunReport report = suite.report(Subject::agent);
   report.agent = profile.agent;
-  report.seed = options.seed;
-  report.strict = options.strict;
-  report.out_of_time = suite.out_of_time();
-  report.took = dialer->now() - began;
-  report.cases = suite.results();
-  report.coverage = coverage_of(report.cases, registry, profile);
+  report.reached = !unreachable;
+  report.took = first->now() - began;
   return report;
 }
 

@@ -5,8 +5,8 @@
 
 namespace procedura::conformance {
 
-Schedule::Schedule(const Registry& registry, const Profile& profile, const std::vector<std::string>& select, std::uint64_t seed)
-    : registry_{registry}, profile_{profile} {
+Schedule::Schedule(const Registry& registry, Offering offering, const std::vector<std::string>& select, std::uint64_t seed)
+    : registry_{registry}, offering_{std::move(offering)} {
   for (const CaseSpec& spec : registry_) {
     for (const CheckSpec& check : spec.checks) {
       owners_.emplace(full_id(spec, check), &spec);
@@ -57,7 +57,7 @@ void Schedule::include(const CaseSpec& spec) {
 
 std::vector<std::string_view> Schedule::prerequisites(const CaseSpec& spec) const {
   auto all = spec.after;
-  if (spec.session && profile_.has(Need::credential) && owners_.contains(std::string{session_check})) {
+  if (spec.session && offering_.has(Need::credential) && owners_.contains(std::string{session_check})) {
     all.push_back(session_check);
   }
   return all;
@@ -65,11 +65,11 @@ std::vector<std::string_view> Schedule::prerequisites(const CaseSpec& spec) cons
 
 std::optional<std::string> Schedule::lacking(const CaseSpec& spec, const CheckSpec& check) const {
   for (const Need need : spec.needs) {
-    if (!profile_.has(need)) {
+    if (!offering_.has(need)) {
       return "the profile has no " + std::string{to_string(need)};
     }
   }
-  if (check.source == Source::ours && !profile_.declared(check.clause)) {
+  if (check.source == Source::ours && !offering_.declared(check.clause)) {
     return "the profile does not declare " + std::string{check.clause};
   }
   return std::nullopt;

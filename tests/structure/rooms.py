@@ -1,6 +1,7 @@
 """The direction between the rooms, read from the #include lines.
 
-protocol <- client, mockserver;  conformance and bench stand on protocol and client, testing on all three. The protocol is pure:
+protocol <- client, mockserver;  conformance and bench stand on protocol and client, testing on all three. Conformance also plays
+the agent to clients, with the mock's public in-process class. The protocol is pure:
 no I/O, threads or clocks.
 Beast is heavy to compile, so the translation units that see it are named here, one by one.
 """
@@ -13,7 +14,7 @@ MAY_INCLUDE = {
     "client": {"protocol"},
     "mockserver": {"protocol"},
     "testing": {"protocol", "client", "mockserver"},
-    "conformance": {"protocol", "client"},
+    "conformance": {"protocol", "client", "mockserver"},
     "bench": {"protocol", "client"},
 }
 
@@ -89,6 +90,8 @@ def wrong_direction(tree: Tree):
         room = room_of(file)
         for line, name in tree.includes(file):
             for target in tree.resolve(file, name):
+                if room == "conformance" and room_of(target) == "mockserver" and not target.startswith("mockserver/include/"):
+                    yield f"{file}:{line}: conformance includes {target}, but may see only the mock's public headers"
                 if room_of(target) != room and room_of(target) not in MAY_INCLUDE[room]:
                     allowed = " and ".join(sorted(MAY_INCLUDE[room])) or "nothing of ours"
                     yield f"{file}:{line}: {room} includes {target}, but may include only {allowed}"

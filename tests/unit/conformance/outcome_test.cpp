@@ -1,3 +1,4 @@
+#include <procedura/conformance/profile.hpp>
 #include <procedura/conformance/report.hpp>
 
 #include <gtest/gtest.h>
@@ -40,7 +41,7 @@ TEST(Severity, makes_outcomes_of_findings) {
 
 /// One case with one check of each clause given.
 struct Sample {
-  CaseSpec spec{.id = "area/slug", .title = "a case", .needs = {}, .after = {}, .checks = {}, .run = nullptr};
+  CaseSpec spec{.id = "area/slug", .title = "a case", .needs = {}, .after = {}, .checks = {}, .run = {}};
   RunReport report;
 
   Sample() { report.reached = true; }
@@ -113,11 +114,11 @@ TEST(Coverage, counts_the_clauses_that_apply_and_says_why_others_were_not_judged
                               .needs = {},
                               .after = {},
                               .checks = {must, should, may, {"o", "ORD-1", Source::documented, "right"}},
-                              .run = nullptr}};
-  const Coverage coverage = coverage_of(sample.report.cases, registry, profile);
+                              .run = {}}};
+  const Coverage coverage = coverage_of(sample.report.cases, registry, profile.offering(), Subject::agent);
   std::size_t expected = 0;
   for (const Clause& clause : clauses()) {
-    expected += clause.binds_agent() && !clause.only_ours() ? 1U : 0U;
+    expected += clause.binds(Subject::agent) && !clause.only_ours() ? 1U : 0U;
   }
   EXPECT_EQ(coverage.applicable, expected);
   EXPECT_EQ(coverage.judged, 1U);
@@ -136,14 +137,14 @@ TEST(Coverage, counts_the_clauses_that_apply_and_says_why_others_were_not_judged
   EXPECT_EQ(gap("REQ-6"), "") << "ours alone, and not declared: it does not apply";
 
   profile.declares = {"REQ-6"};
-  EXPECT_EQ(coverage_of(sample.report.cases, registry, profile).applicable, expected + 1);
+  EXPECT_EQ(coverage_of(sample.report.cases, registry, profile.offering(), Subject::agent).applicable, expected + 1);
 }
 
 TEST(Coverage, takes_a_clause_for_judged_if_one_of_its_checks_was) {
   for (const auto& order : {std::pair{Outcome::untestable, Outcome::pass}, std::pair{Outcome::pass, Outcome::untestable}}) {
     Sample sample;
     sample.with(must, {order.first, order.second});
-    EXPECT_EQ(coverage_of(sample.report.cases, {}, {}).judged, 1U);
+    EXPECT_EQ(coverage_of(sample.report.cases, {}, {}, Subject::agent).judged, 1U);
   }
 }
 

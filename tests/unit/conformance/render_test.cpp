@@ -17,7 +17,7 @@ const CaseSpec good{.id = "sync/good",
                     .needs = {},
                     .after = {},
                     .checks = {{"ack", "SYN-1", Source::documented, "an ack"}, {"echo", "AUT-3", Source::documented, "either"}},
-                    .run = nullptr};
+                    .run = {}};
 const CaseSpec bad{.id = "async/bad",
                    .title = "What does not",
                    .needs = {},
@@ -25,13 +25,13 @@ const CaseSpec bad{.id = "async/bad",
                    .checks = {{"started", "ASY-1", Source::documented, "a started first"},
                               {"early", "SYN-4", Source::observed, "an early ack"},
                               {"open", "END-1", Source::documented, "silence"}},
-                   .run = nullptr};
+                   .run = {}};
 const CaseSpec waiting{.id = "async/waiting",
                        .title = "What was never begun",
                        .needs = {},
                        .after = {},
                        .checks = {{"ok", "ORD-1", Source::documented, "order"}, {"ours", "REQ-6", Source::ours, "an error"}},
-                       .run = nullptr};
+                       .run = {}};
 
 RunReport sample() {
   RunReport report;

@@ -1,3 +1,4 @@
+#include <procedura/conformance/profile.hpp>
 #include <procedura/conformance/schedule.hpp>
 
 #include <gmock/gmock.h>
@@ -91,7 +92,7 @@ TEST(Schedule, does_not_run_what_the_profile_does_not_offer) {
   Profile profile;
   profile.declares = {"REQ-6"};
   profile.modules[Need::echo] = {.cmd = "echo"};
-  Schedule all{registry, profile, {}, 1};
+  Schedule all{registry, profile.offering(), {}, 1};
   EXPECT_EQ(drain(all).size(), 3U);
 }
 
@@ -130,10 +131,10 @@ TEST(Schedule, lets_sessions_wait_for_the_login_where_there_is_one) {
   registry[0].session = true;
   registry[1].checks.front().slug = "issued";
   Profile profile;
-  Schedule free{registry, profile, {"a/one"}, 1};
+  Schedule free{registry, profile.offering(), {"a/one"}, 1};
   EXPECT_EQ(free.order().size(), 1U);
   profile.credentials = {{"X", "u", "u:p"}};
-  Schedule bound{registry, profile, {"a/one"}, 1};
+  Schedule bound{registry, profile.offering(), {"a/one"}, 1};
   ASSERT_EQ(bound.order().size(), 2U);
   const CaseSpec* first = bound.next();
   EXPECT_EQ(first->id, "login/token");

@@ -2,6 +2,7 @@
 
 #include <procedura/conformance/correlation.hpp>
 #include <procedura/conformance/judge.hpp>
+#include <procedura/conformance/profile.hpp>
 #include <procedura/conformance/registry.hpp>
 #include <procedura/conformance/secrets.hpp>
 #include <procedura/conformance/transcript.hpp>

@@ -18,6 +18,9 @@ enum class Source : char {
   ours = 'X',        ///< decided by this project where the documentation is silent: not at all, unless the profile declares it
 };
 
+/// Who is judged: what a case, a profile or a report is about.
+enum class Subject : std::uint8_t { agent, client };
+
 /// Whose behaviour the words of a clause can be held against.
 enum class Party : std::uint8_t { agent, client, both };
 
@@ -30,7 +33,9 @@ struct Clause {
   std::string_view sentence;
 
   bool has(Source source) const noexcept { return sources.find(static_cast<char>(source)) != std::string_view::npos; }
-  bool binds_agent() const noexcept { return party != Party::client; }
+  bool binds(Subject subject) const noexcept {
+    return party == Party::both || (party == Party::agent) == (subject == Subject::agent);
+  }
   /// Nothing but our own decision: applies only where it is declared.
   bool only_ours() const noexcept { return sources == "X"; }
 };
@@ -41,7 +46,8 @@ std::span<const Clause> clauses() noexcept;
 /// Null if there is none of that id.
 const Clause* find_clause(std::string_view id) noexcept;
 
-std::string_view to_string(Level level) noexcept;    ///< "MUST"
-std::string_view to_string(Source source) noexcept;  ///< "documented"
+std::string_view to_string(Level level) noexcept;      ///< "MUST"
+std::string_view to_string(Source source) noexcept;    ///< "documented"
+std::string_view to_string(Subject subject) noexcept;  ///< "agent"
 
 }  // namespace procedura::conformance

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <procedura/conformance/offering.hpp>
 #include <procedura/protocol/request.hpp>
 
 #include <chrono>
@@ -14,11 +15,6 @@
 #include <vector>
 
 namespace procedura::conformance {
-
-/// Something a case needs from the profile. Without it the case is N/A.
-enum class Need : std::uint8_t { quick, slow, streaming, failing, echo, protected_module, credential };
-
-std::string_view to_string(Need need) noexcept;  ///< the profile's own words: "modules.quick", "credentials"
 
 /// A module of the agent, and what can be told of its answer beforehand.
 struct Module {
@@ -53,6 +49,7 @@ struct Profile {
   /// The module; only for a need that `has` confirms and that is not `credential`.
   const Module& module(Need need) const { return modules.at(need); }
   bool declared(std::string_view clause) const { return declares.find(clause) != declares.end(); }
+  Offering offering() const;
   bool claims(protocol::ArgsStyle style) const;
 };
 

@@ -42,9 +42,10 @@ struct Coverage {
 
 /// Everything that a report tells. Nothing in it is secret.
 struct RunReport {
+  Subject subject = Subject::agent;
   std::string version;  ///< of the suite
   std::string url;
-  std::string agent;  ///< as the profile calls it
+  std::string agent;  ///< or client, as the profile calls it
   std::uint64_t seed = 0;
   bool strict = false;
   bool reached = false;  ///< a TCP connection was made at least once
@@ -56,9 +57,9 @@ struct RunReport {
   std::size_t count(Outcome outcome) const;
 };
 
-/// Applicable are the clauses that bind agents, those of ours alone only where `profile` declares them; judged is one of which
-/// at least one check came to a verdict.
-Coverage coverage_of(const std::vector<CaseResult>& cases, const Registry& registry, const Profile& profile);
+/// Applicable are the clauses that bind `subject`, those of ours alone only where `offering` declares them; judged is one of
+/// which at least one check came to a verdict.
+Coverage coverage_of(const std::vector<CaseResult>& cases, const Registry& registry, const Offering& offering, Subject subject);
 
 /// 0 ok; 1 something weighs; 3 nobody there, or nothing that could be run; 70 the suite itself is at fault. 2 (bad usage) is
 /// decided before there is a report.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <procedura/conformance/profile.hpp>
 #include <procedura/conformance/report.hpp>
 #include <procedura/conformance/wire.hpp>
 

@@ -15,7 +15,7 @@ namespace procedura::conformance {
 class Schedule {
  public:
   /// `select`: patterns, none means all. What the selected cases depend on is run with them. The registry must outlive it.
-  Schedule(const Registry& registry, const Profile& profile, const std::vector<std::string>& select, std::uint64_t seed);
+  Schedule(const Registry& registry, Offering offering, const std::vector<std::string>& select, std::uint64_t seed);
 
   /// Patterns that match no case.
   const std::vector<std::string>& unmatched() const { return unmatched_; }
@@ -44,7 +44,7 @@ class Schedule {
   void put(const CaseSpec& spec, const CheckSpec& check, Outcome outcome, std::string came);
 
   const Registry& registry_;
-  const Profile& profile_;
+  Offering offering_;
   std::vector<std::string> unmatched_;
   std::vector<const CaseSpec*> order_;
   std::vector<const CaseSpec*> waiting_;
