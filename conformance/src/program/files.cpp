@@ -1,0 +1,52 @@
+#include "files.hpp"
+
+#include "command.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace procedura::conformance::program {
+
+std::string read_file(const std::string& what, const std::string& path, std::size_t most) {
+  const std::string name = "the " + what + " " + path;
+  std::ifstream file{path, std::ios::binary};
+  if (!file) {
+    throw Refused{name + " cannot be read"};
+  }
+  std::string text;
+  char piece[65536];
+  do {
+    file.read(piece, sizeof piece);
+    text.append(piece, static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+  } while (file && text.size() <= most);
+  if (file.bad() || text.size() > most) {
+    throw Refused{name + (file.bad() ? " cannot be read" : fmt::format(" is bigger than {} MiB", most >> 20U))};
+  }
+  return text;
+}
+
+std::string told_of_file(const std::string& path, const std::vector<std::pair<std::string, std::string>>& problems) {
+  std::string all;
+  for (const auto& [pointer, message] : problems) {
+    all += fmt::format("{}{}: {}: {}", all.empty() ? "" : "\n", path, pointer.empty() ? "(document)" : pointer, message);
+  }
+  return all;
+}
+
+ReportFile::ReportFile(std::string path) : path_{std::move(path)} {
+  if (wanted()) {
+    file_.open(path_, std::ios::binary | std::ios::trunc);
+    if (!file_) {
+      throw Refused{"the report " + path_ + " cannot be written"};
+    }
+  }
+}
+
+void ReportFile::write(const std::string& text) {
+  if (wanted() && !(file_ << text << std::flush)) {
+    throw Refused{"the report " + path_ + " could not be written"};
+  }
+}
+
+}  // namespace procedura::conformance::program

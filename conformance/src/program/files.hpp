@@ -1,0 +1,29 @@
+#pragma once
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace procedura::conformance::program {
+
+/// The whole of a file that people wrote or another run did. Throws `Refused` if it cannot be read or is bigger than 1 MiB
+/// (or `most`): "the profile NAME cannot be read". A folder is no file.
+std::string read_file(const std::string& what, const std::string& path, std::size_t most = std::size_t{1} << 20U);
+
+/// "profile.json: /modules/quick: the member ..." for each problem; `problems` as (JSON pointer, message).
+std::string told_of_file(const std::string& path, const std::vector<std::pair<std::string, std::string>>& problems);
+
+/// A file that a report goes to. Opened before the run: to find out after it that a report cannot be written would be a pity.
+class ReportFile {
+ public:
+  /// An empty path: no file, and what is written goes nowhere.
+  explicit ReportFile(std::string path);
+  bool wanted() const { return !path_.empty(); }
+  void write(const std::string& text);
+
+ private:
+  std::string path_;
+  std::ofstream file_;
+};
+
+}  // namespace procedura::conformance::program

@@ -1,0 +1,70 @@
+#include "run_settings.hpp"
+
+#include <procedura/conformance/render.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+#include <random>
+
+namespace procedura::conformance::program {
+
+void RunSettings::define(CLI::App& command) {
+  command.add_option("--junit", junit, "Write a JUnit XML report to this file");
+  command.add_option("--json", json, "Write a JSON report to this file");
+  command.add_option("--select", select, "Only cases that match: 'sync/*', 'async/**'; may be given several times")
+      ->allow_extra_args(false);
+  command.add_option("--jobs", jobs, "Cases at a time")->check(CLI::Range(1, 16))->capture_default_str();
+  command.add_option("--max-time", max_time, "Seconds for the whole run; the rest is reported as not reached")
+      ->capture_default_str();
+  command.add_option("--seed", seed, "The order of the cases and the words in them; printed in each report");
+  command.add_flag("--strict", strict, "WARN makes the run fail too");
+  command.add_flag("-v,--verbose", verbose, "Every check, not only those with something to say");
+}
+
+RunOptions RunSettings::options(const Registry& registry) const {
+  if (!(max_time >= 0.1 && max_time <= 86400)) {  // so that NaN is none either
+    throw Refused{"--max-time: expected seconds from 0.1 to 86400"};
+  }
+  for (const std::string& pattern : select) {
+    const auto fits = [&pattern](const CaseSpec& spec) { return matches(pattern, spec.id); };
+    if (std::none_of(registry.begin(), registry.end(), fits)) {
+      throw Refused{"--select " + pattern + " matches no case; `procedura-conformance list` shows them"};
+    }
+  }
+  RunOptions options;
+  options.select = select;
+  options.jobs = jobs;
+  options.max_time = std::chrono::milliseconds{static_cast<std::int64_t>(max_time * 1000)};
+  options.seed = seed ? *seed : std::random_device{}();
+  options.strict = strict;
+  return options;
+}
+
+Reports::Reports(const RunSettings& settings) : verbose_{settings.verbose}, junit_{settings.junit}, json_{settings.json} {}
+
+int Reports::publish(const RunReport& report, Process& process) {
+  if (!(process.out << render_text(report, wants_colour(process), verbose_) << std::flush)) {
+    throw Refused{"the report could not be written to stdout"};
+  }
+  junit_.write(render_junit(report));
+  json_.write(render_json(report));
+  return exit_code(report);
+}
+
+ProgressLine::ProgressLine(Process& process) : process_{process} {
+  if (process.err_is_terminal && is_capable(process)) {
+    progress_ = [&process](std::size_t over, std::size_t all, const CaseSpec& spec) {
+      process.err << fmt::format("\r\x1b[K[{}/{}] {}", over, all, spec.id) << std::flush;
+    };
+  }
+}
+
+ProgressLine::~ProgressLine() {
+  if (progress_) {
+    process_.err << "\r\x1b[K" << std::flush;
+  }
+}
+
+}  // namespace procedura::conformance::program

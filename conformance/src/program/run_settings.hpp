@@ -1,0 +1,61 @@
+#pragma once
+
+#include "command.hpp"
+#include "files.hpp"
+
+#include <procedura/conformance/report.hpp>
+#include <procedura/conformance/runner.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace procedura::conformance::program {
+
+/// The options that a run has in either direction.
+struct RunSettings {
+  std::vector<std::string> select;
+  unsigned jobs = 1;
+  double max_time = 90;
+  std::optional<std::uint64_t> seed;
+  bool strict = false;
+  bool verbose = false;
+  std::string junit;
+  std::string json;
+
+  void define(CLI::App& command);
+  /// Refuses what is out of range, and patterns that match no case of the registry. What the reports say of subject and command
+  /// is left to be filled in.
+  RunOptions options(const Registry& registry) const;
+};
+
+/// Where a run's reports go. Made before the run, so that it is not in vain.
+class Reports {
+ public:
+  explicit Reports(const RunSettings& settings);
+  /// Writes all of them; the result is the process's exit code.
+  int publish(const RunReport& report, Process& process);
+
+ private:
+  bool verbose_;
+  ReportFile junit_;
+  ReportFile json_;
+};
+
+/// A line that tells how far the run is, where there is a terminal to draw it on. Gone when this is.
+class ProgressLine {
+ public:
+  explicit ProgressLine(Process& process);
+  ~ProgressLine();
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  const Progress& progress() const { return progress_; }
+
+ private:
+  Process& process_;
+  Progress progress_;
+};
+
+}  // namespace procedura::conformance::program

@@ -1,0 +1,95 @@
+#include "command.hpp"
+#include "files.hpp"
+#include "run_settings.hpp"
+
+#include <procedura/conformance/profile.hpp>
+#include <procedura/conformance/runner.hpp>
+#include <procedura/conformance/socket_dialer.hpp>
+#include <procedura/protocol/redaction.hpp>
+
+#include <fmt/format.h>
+
+#include <ostream>
+
+namespace procedura::conformance::program {
+namespace {
+
+constexpr const char* examples = R"(Examples:
+  export AGENT_CREDENTIAL='admin@procedura.org:secret123'
+  procedura-conformance server --url ws://127.0.0.1:8765 --profile agent.json
+  procedura-conformance server --url ws://127.0.0.1:8765 --profile agent.json --select 'async/**' --junit report.xml
+)";
+
+Profile load_profile(const std::string& path, const Process& process) {
+  auto parsed = parse_profile(read_file("profile", path));
+  auto* problems = std::get_if<std::vector<ProfileProblem>>(&parsed);
+  std::vector<ProfileProblem> missing;
+  if (problems == nullptr) {
+    missing = resolve_credentials(std::get<Profile>(parsed), process.env);
+    problems = &missing;
+  }
+  if (problems->empty()) {
+    return std::get<Profile>(std::move(parsed));
+  }
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& [pointer, message] : *problems) {
+    all.emplace_back(pointer, message);
+  }
+  throw Refused{told_of_file(path, all)};
+}
+
+class Server final : public Command {
+ public:
+  CLI::App* define(CLI::App& app) override {
+    CLI::App* server = app.add_subcommand("server", "Judge an agent");
+    server->footer(examples);
+    server->add_option("--url", url_, "Where the agent listens: ws://HOST:PORT")->required();
+    server->add_option("--profile", profile_, "What the agent has to offer (JSON)")->required();
+    settings_.define(*server);
+    return server;
+  }
+
+  int run(Process& process) override {
+    const Endpoint endpoint = parse_url(process);
+    const Profile profile = load_profile(profile_, process);
+    RunOptions options = settings_.options(server_cases());
+    options.url = endpoint.url();
+    options.command = fmt::format("procedura-conformance server --url {} --profile {} --seed {}", for_shell(endpoint.url()),
+                                  for_shell(profile_), options.seed);
+    Reports reports{settings_};
+    return reports.publish(judge(endpoint, profile, options, process), process);
+  }
+
+ private:
+  Endpoint parse_url(Process& process) const {
+    auto endpoint = Endpoint::parse(url_);
+    if (!endpoint) {
+      throw Refused{"--url " + protocol::redact_url(url_) + ": " + endpoint.error().message};
+    }
+    if (endpoint->secure) {
+      throw Refused{"--url " + endpoint->url() + ": this version judges agents over ws:// only"};
+    }
+    if (!endpoint->warning.empty()) {
+      process.err << "procedura-conformance: " << protocol::printable(endpoint->warning) << "\n";
+    }
+    return *std::move(endpoint);
+  }
+
+  static RunReport judge(const Endpoint& endpoint, const Profile& profile, const RunOptions& options, Process& process) {
+    const ProgressLine line{process};
+    return run_suite(
+        server_cases(), profile, [&endpoint] { return make_socket_dialer(endpoint); }, options, line.progress());
+  }
+
+  std::string url_;
+  std::string profile_;
+  RunSettings settings_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> server_command() {
+  return std::make_unique<Server>();
+}
+
+}  // namespace procedura::conformance::program
