@@ -17,9 +17,41 @@ std::string_view to_string(Need need) noexcept {
     case Need::protected_module:
       return "modules.protected";
     case Need::credential:
+      return "credentials";
+    case Need::login_command:
+      return "commands.login";
+    case Need::run_command:
+      return "commands.run";
+    case Need::stream_command:
+      return "commands.stream";
+    case Need::several_command:
+      return "commands.several";
+    case Need::token_option:
+      return "options.token";
+    case Need::token_file_option:
+      return "options.token_file";
+    case Need::ca_option:
+      return "options.ca";
+    case Need::connect_timeout_option:
+      return "options.connect_timeout";
+    case Need::ack_timeout_option:
+      return "options.ack_timeout";
+    case Need::final_timeout_option:
+      return "options.final_timeout";
+    case Need::idle_timeout_option:
+      return "options.idle_timeout";
+    case Need::ping_interval_option:
+      return "options.ping_interval";
+    case Need::pong_timeout_option:
+      return "options.pong_timeout";
+    case Need::token_file:
+      return "token_file";
+    case Need::message_limit:
+      return "limits.message_bytes";
+    case Need::result_on_stdout:
       break;
   }
-  return "credentials";
+  return "stdout";
 }
 
 }  // namespace procedura::conformance

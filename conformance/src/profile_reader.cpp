@@ -1,115 +1,17 @@
+#include "profile_json.hpp"
+
 #include <procedura/conformance/clause.hpp>
 #include <procedura/conformance/profile.hpp>
-#include <procedura/protocol/json_text.hpp>
 #include <procedura/protocol/redaction.hpp>
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
-#include <initializer_list>
 
 namespace procedura::conformance {
 namespace {
 
 using nlohmann::json;
-using Keys = std::initializer_list<std::string_view>;
-
-std::string kind_of(const json& value) {
-  return value.is_boolean()  ? "a boolean"
-         : value.is_null()   ? "null"
-         : value.is_object() ? "an object"
-         : value.is_array()  ? "an array"
-         : value.is_string() ? "a string"
-                             : "a number";
-}
-
-std::string listed(Keys words) {
-  std::string out;
-  for (const auto word : words) {
-    out.append(out.empty() ? "" : ", ").append(word);
-  }
-  return out;
-}
-
-/// Walks a document with its place in hand, and goes on after each problem.
-class Reader {
- public:
-  std::vector<ProfileProblem> problems;
-
-  void complain(const std::string& at, std::string message) { problems.push_back({at, std::move(message)}); }
-
-  bool object(const json& value, const std::string& at, Keys known) {
-    if (!value.is_object()) {
-      complain(at, "expected an object, found " + kind_of(value));
-      return false;
-    }
-    for (const auto& [key, member] : value.items()) {
-      if (std::find(known.begin(), known.end(), key) == known.end()) {
-        complain(at + "/" + protocol::printable(key), "unknown key; known here: " + listed(known));
-      }
-    }
-    return true;
-  }
-
-  /// The array at `parent[key]`; an empty one if it is not there or no array.
-  const json& array(const json& parent, const char* key, const std::string& at) {
-    static const json none = json::array();
-    const auto found = parent.find(key);
-    if (found == parent.end()) {
-      return none;
-    }
-    if (!found->is_array()) {
-      complain(at + "/" + key, "expected an array, found " + kind_of(*found));
-      return none;
-    }
-    return *found;
-  }
-
-  std::string string(const json& parent, const char* key, const std::string& at, bool required) {
-    const auto found = parent.find(key);
-    if (found == parent.end()) {
-      if (required) {
-        complain(at, std::string{"the member \""} + key + "\" (a string) is missing");
-      }
-      return {};
-    }
-    if (!found->is_string() || found->get_ref<const std::string&>().empty()) {
-      complain(at + "/" + key, "expected a string that is not empty, found " + (found->is_string() ? "\"\"" : kind_of(*found)));
-      return {};
-    }
-    return found->get<std::string>();
-  }
-
-  std::vector<std::string> strings(const json& parent, const char* key, const std::string& at) {
-    std::vector<std::string> out;
-    const json& list = array(parent, key, at);
-    for (std::size_t i = 0; i < list.size(); ++i) {
-      if (list[i].is_string()) {
-        out.push_back(list[i].get<std::string>());
-      } else {
-        complain(at + "/" + key + "/" + std::to_string(i), "expected a string, found " + kind_of(list[i]));
-      }
-    }
-    return out;
-  }
-
-  std::int64_t integer(const json& parent, const char* key, const std::string& at, std::int64_t least, std::int64_t most,
-                       std::int64_t otherwise) {
-    const auto found = parent.find(key);
-    if (found == parent.end()) {
-      return otherwise;
-    }
-    // Unsigned first: a number over 2^63 must not come back negative.
-    const bool fits = found->is_number_unsigned() ? found->get<std::uint64_t>() <= static_cast<std::uint64_t>(most)
-                                                  : found->is_number_integer();
-    if (fits && found->get<std::int64_t>() >= least && found->get<std::int64_t>() <= most) {
-      return found->get<std::int64_t>();
-    }
-    complain(at + "/" + key, "expected a whole number from " + std::to_string(least) + " to " + std::to_string(most) +
-                                 (found->is_number() ? ", found " + found->dump() : ", found " + kind_of(*found)));
-    return otherwise;
-  }
-};
+using Keys = ProfileJson::Keys;
+using Reader = ProfileJson;
 
 struct Slot {
   const char* key;
@@ -131,7 +33,7 @@ void read_expectation(Reader& reader, const json& value, const std::string& at, 
   module.result_type = reader.string(value, "type", at, false);
   static const Keys types = {"object", "array", "string", "number", "boolean", "null"};
   if (!module.result_type.empty() && std::find(types.begin(), types.end(), module.result_type) == types.end()) {
-    reader.complain(at + "/type", "expected one of " + listed(types));
+    reader.complain(at + "/type", "expected one of " + ProfileJson::listed(types));
   }
   module.result_members = reader.strings(value, "members", at);
 }
@@ -187,53 +89,6 @@ void read_credentials(Reader& reader, const json& root, Profile& profile) {
   }
 }
 
-void read_declares(Reader& reader, const json& root, Profile& profile) {
-  const auto found = root.find("declares");
-  if (found != root.end() && *found == "all") {
-    for (const Clause& clause : clauses()) {
-      if (clause.has(Source::ours)) {
-        profile.declares.emplace(clause.id);
-      }
-    }
-    return;
-  }
-  if (found != root.end() && !found->is_array()) {
-    reader.complain("/declares", "expected \"all\" or an array of clause ids, found " + kind_of(*found));
-    return;
-  }
-  const auto ids = reader.strings(root, "declares", "");
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    const Clause* clause = find_clause(ids[i]);
-    const std::string at = "/declares/" + std::to_string(i);
-    if (clause == nullptr) {
-      reader.complain(at, "there is no clause " + protocol::printable(ids[i]) + "; `procedura-conformance list` shows them");
-    } else if (!clause->has(Source::ours)) {
-      reader.complain(at, "the clause " + ids[i] + " binds every agent and need not be declared");
-    } else {
-      profile.declares.insert(ids[i]);
-    }
-  }
-}
-
-void read_styles(Reader& reader, const json& root, Profile& profile) {
-  if (!root.contains("args_style")) {
-    return;
-  }
-  profile.args_styles.clear();
-  const auto names = reader.strings(root, "args_style", "");
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (const auto style = protocol::args_style_from(names[i])) {
-      profile.args_styles.push_back(*style);
-    } else {
-      reader.complain("/args_style/" + std::to_string(i), "expected \"module-first\" or \"bare\"");
-    }
-  }
-  if (names.empty()) {
-    reader.complain("/args_style", "expected an array with \"module-first\", \"bare\" or both");
-    profile.args_styles = {protocol::ArgsStyle::module_first};
-  }
-}
-
 void read_limits(Reader& reader, const json& root, Profile& profile) {
   const auto found = root.find("limits");
   if (found == root.end() || !reader.object(*found, "/limits", {"answer_ms", "slow_ms"})) {
@@ -260,20 +115,18 @@ void check_forbidden(Reader& reader, const json& root, Profile& profile) {
 
 std::variant<Profile, std::vector<ProfileProblem>> parse_profile(std::string_view text) {
   Reader reader;
-  // Depth first: nlohmann's tree recurses when it is torn down.
-  if (const auto check = protocol::check_json(text, 32); check.fault != protocol::JsonFault::none) {
-    reader.complain("", "not valid JSON at byte " + std::to_string(check.offset) + ": " + std::string{describe(check.fault)});
+  const json root = reader.document(text);
+  if (!reader.problems.empty()) {
     return std::move(reader.problems);
   }
-  const json root = json::parse(text, nullptr, false);
   Profile profile;
   if (reader.object(root, "",
                     {"$schema", "agent", "credentials", "modules", "declares", "args_style", "limits", "never_call"})) {
     profile.agent = reader.string(root, "agent", "", true);
     read_credentials(reader, root, profile);
     read_modules(reader, root, profile);
-    read_declares(reader, root, profile);
-    read_styles(reader, root, profile);
+    profile.declares = reader.declares(root);
+    profile.args_styles = reader.args_styles(root);
     read_limits(reader, root, profile);
     check_forbidden(reader, root, profile);
   }

@@ -30,6 +30,7 @@ std::string_view direction(Entry::Kind kind) noexcept {
     case Entry::Kind::noticed:
       return "<<";
     case Entry::Kind::gave_up:
+    case Entry::Kind::process:
       break;
   }
   return "--";

@@ -117,7 +117,7 @@ const Wrong wrong_profiles[] = {
     {R"({"agent":"a","modules":{"quick":{"cmd":"q"}},"declares":["REQ-99"]})",
      "/declares/0: there is no clause REQ-99; `procedura-conformance list` shows them", false},
     {R"({"agent":"a","modules":{"quick":{"cmd":"q"}},"declares":["SYN-1"]})",
-     "/declares/0: the clause SYN-1 binds every agent and need not be declared", false},
+     "/declares/0: the clause SYN-1 binds everybody and need not be declared", false},
     {R"({"agent":"a","modules":{"quick":{"cmd":"q"}},"args_style":["naked"]})",
      "/args_style/0: expected \"module-first\" or \"bare\""},
     {R"({"agent":"a","modules":{"quick":{"cmd":"q"}},"args_style":[]})",

@@ -8,9 +8,37 @@
 namespace procedura::conformance {
 
 /// Something a case needs from the profile. Without it the case is N/A.
-enum class Need : std::uint8_t { quick, slow, streaming, failing, echo, protected_module, credential };
+enum class Need : std::uint8_t {
+  // of an agent
+  quick,
+  slow,
+  streaming,
+  failing,
+  echo,
+  protected_module,
+  credential,
+  // of a client: its commands
+  login_command,
+  run_command,
+  stream_command,
+  several_command,
+  // its options
+  token_option,
+  token_file_option,
+  ca_option,
+  connect_timeout_option,
+  ack_timeout_option,
+  final_timeout_option,
+  idle_timeout_option,
+  ping_interval_option,
+  pong_timeout_option,
+  // and what else it tells
+  token_file,
+  message_limit,
+  result_on_stdout,
+};
 
-std::string_view to_string(Need need) noexcept;  ///< the profile's own words: "modules.quick", "credentials"
+std::string_view to_string(Need need) noexcept;  ///< the profile's own words: "modules.quick", "options.ca"
 
 /// What decides which checks apply to a subject: what it has, and which of our own clauses it claims to keep.
 struct Offering {
