@@ -111,6 +111,7 @@ TEST(Tap, passes_a_fin_on_and_lets_the_other_side_finish) {
 
 TEST(Tap, passes_a_reset_on) {
   Pair pair;
+  pair.upgrade();
   pair.agent().set_option(asio::socket_base::linger{true, 0});
   pair.agent().close();
   EXPECT_EQ(end_of(pair.client()), asio::error::connection_reset);
