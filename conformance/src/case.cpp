@@ -2,6 +2,7 @@
 #include <procedura/protocol/random.hpp>
 #include <procedura/protocol/token.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace procedura::conformance {
@@ -136,6 +137,17 @@ void Case::judge(std::string_view slug, Finding finding) {
 
 Duration Case::elapsed() {
   return setting_.dialer.now() - began_;
+}
+
+TimePoint Case::wait_until(TimePoint until) {
+  constexpr std::chrono::milliseconds attention{100};  // to Ctrl-C
+  const TimePoint now = setting_.dialer.now();
+  const bool interruptible = setting_.interrupted != nullptr;
+  if (now >= setting_.run_ends || (interruptible && *setting_.interrupted)) {
+    throw RunOver{};
+  }
+  until = std::min(until, setting_.run_ends);
+  return interruptible ? std::min<TimePoint>(until, now + attention) : until;
 }
 
 void Case::note(Entry::Kind kind, unsigned connection, std::string text) {

@@ -45,9 +45,7 @@ Connection::Connection(Case& owner, unsigned ordinal, const Offer& offer) : owne
                 subprotocol_.empty() ? "open, no subprotocol" : "open, subprotocol " + subprotocol_);
     return;
   }
-  if (owner_.setting_.dialer.now() >= owner_.setting_.run_ends) {
-    throw RunOver{};
-  }
+  owner_.wait_until(now);  // what the end of the run cut short says nothing of the agent
   why_ = dialed.detail;
   owner_.note(Entry::Kind::refused, ordinal_, why_);
 }
@@ -165,9 +163,7 @@ bool Connection::until(const std::function<bool()>& done, Duration patience, std
   TimePoint last = owner_.setting_.dialer.now();
   while (!done()) {
     const TimePoint now = owner_.setting_.dialer.now();
-    if (now >= owner_.setting_.run_ends) {
-      throw RunOver{};
-    }
+    const TimePoint listen_until = owner_.wait_until(std::min(last + patience, owner_.ends_));
     if (!open()) {
       gave_up = why_;
       return false;
@@ -178,7 +174,7 @@ bool Connection::until(const std::function<bool()>& done, Duration patience, std
       owner_.note(Entry::Kind::gave_up, ordinal_, gave_up);
       return false;
     }
-    const Arrival arrival = wire_->receive(std::min({last + patience, owner_.ends_, owner_.setting_.run_ends}));
+    const Arrival arrival = wire_->receive(listen_until);
     if (arrival.kind != Arrival::Kind::nothing) {
       take(arrival);
       last = owner_.setting_.dialer.now();

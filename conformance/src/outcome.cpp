@@ -16,6 +16,10 @@ std::string_view to_string(Outcome outcome) noexcept {
       return "N/A";
     case Outcome::untestable:
       return "UNTESTABLE";
+    case Outcome::expected_failure:
+      return "XFAIL";
+    case Outcome::unexpected_pass:
+      return "XPASS";
     case Outcome::harness:
       break;
   }
@@ -49,6 +53,7 @@ bool weighs(Outcome outcome, Level binding, bool strict) noexcept {
   switch (outcome) {
     case Outcome::fail:
     case Outcome::harness:
+    case Outcome::unexpected_pass:
       return true;
     case Outcome::warn:
       return strict;
@@ -57,6 +62,7 @@ bool weighs(Outcome outcome, Level binding, bool strict) noexcept {
     case Outcome::pass:
     case Outcome::info:
     case Outcome::not_applicable:
+    case Outcome::expected_failure:
       break;
   }
   return false;

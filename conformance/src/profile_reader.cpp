@@ -1,3 +1,4 @@
+#include "hash.hpp"
 #include "profile_json.hpp"
 
 #include <procedura/conformance/clause.hpp>
@@ -129,6 +130,7 @@ std::variant<Profile, std::vector<ProfileProblem>> parse_profile(std::string_vie
     profile.args_styles = reader.args_styles(root);
     read_limits(reader, root, profile);
     check_forbidden(reader, root, profile);
+    profile.hash = hash_of_document(root);
   }
   if (!reader.problems.empty()) {
     return std::move(reader.problems);

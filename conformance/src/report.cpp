@@ -31,7 +31,7 @@ Coverage coverage_of(const std::vector<CaseResult>& cases, const Registry& regis
   for (const CaseResult& result : cases) {
     for (const CheckResult& check : result.checks) {
       const CheckResult*& held = best[check.check->clause];
-      if (held == nullptr || (!is_verdict(held->outcome) && is_verdict(check.outcome))) {
+      if (held == nullptr || (!is_verdict(held->bare()) && is_verdict(check.bare()))) {
         held = &check;
       }
     }
@@ -57,7 +57,7 @@ Coverage coverage_of(const std::vector<CaseResult>& cases, const Registry& regis
     const auto found = best.find(clause.id);
     if (found == best.end()) {
       gap(has_case(clause.id) ? "not selected" : "no case yet", clause.id);
-    } else if (!is_verdict(found->second->outcome)) {
+    } else if (!is_verdict(found->second->bare())) {
       gap(found->second->came, clause.id);
     } else {
       coverage.judged += 1;
@@ -66,26 +66,73 @@ Coverage coverage_of(const std::vector<CaseResult>& cases, const Registry& regis
   return coverage;
 }
 
-std::string exit_reason(const RunReport& report) {
-  if (report.count(Outcome::harness) != 0) {
-    return "the suite itself is at fault: see the checks that are HARNESS";
+std::vector<std::string> discrepancies_of(const std::vector<CaseResult>& cases, const std::vector<const CaseSpec*>& selected) {
+  std::map<std::string, int> due;  // by full id: how often it reported more or less than once
+  for (const CaseSpec* spec : selected) {
+    for (const CheckSpec& check : spec->checks) {
+      due[full_id(*spec, check)] -= 1;
+    }
   }
-  if (!report.reached) {
-    return "nobody answered at " + report.url;
+  for (const CaseResult& result : cases) {
+    for (const CheckResult& check : result.checks) {
+      due[full_id(*result.spec, *check.check)] += 1;
+    }
   }
-  const bool any = std::any_of(report.cases.begin(), report.cases.end(), [](const CaseResult& result) {
-    return std::any_of(result.checks.begin(), result.checks.end(),
-                       [](const CheckResult& check) { return check.outcome != Outcome::not_applicable; });
-  });
-  return any ? "" : "nothing was judged: the profile lacks what the selected cases need";
+  std::vector<std::string> found;
+  for (const auto& [id, difference] : due) {
+    if (difference != 0) {
+      found.push_back(id + (difference < 0 ? " was declared and did not report" : " reported more often than it was declared"));
+    }
+  }
+  return found;
 }
 
+std::string_view to_string(Excuse::Kind kind) noexcept {
+  return kind == Excuse::Kind::failing ? "known failing" : "known flaky";
+}
+
+std::string_view to_string(BaselineUse::Kind kind) noexcept {
+  switch (kind) {
+    case BaselineUse::Kind::used:
+      return "used";
+    case BaselineUse::Kind::stale:
+      return "stale";
+    case BaselineUse::Kind::expired:
+      return "expired";
+    case BaselineUse::Kind::unused:
+      break;
+  }
+  return "unused";
+}
+
+namespace {
+
+bool at_fault(const RunReport& report) {
+  return report.count(Outcome::harness) != 0 || !report.discrepancies.empty();
+}
+
+bool judged_nothing(const RunReport& report) {
+  return std::all_of(report.cases.begin(), report.cases.end(), [](const CaseResult& result) {
+    return std::all_of(result.checks.begin(), result.checks.end(),
+                       [](const CheckResult& check) { return check.outcome == Outcome::not_applicable; });
+  });
+}
+
+bool holds_no_more(const BaselineUse& use) {
+  return use.kind == BaselineUse::Kind::stale || use.kind == BaselineUse::Kind::expired;
+}
+
+}  // namespace
+
 int exit_code(const RunReport& report) {
-  if (report.count(Outcome::harness) != 0) {
+  if (at_fault(report)) {
     return 70;
   }
-  if (!exit_reason(report).empty()) {
+  if (!report.reached || judged_nothing(report)) {
     return 3;
+  }
+  if (report.out_of_time || report.interrupted || std::any_of(report.baseline.begin(), report.baseline.end(), holds_no_more)) {
+    return 1;
   }
   for (const CaseResult& result : report.cases) {
     for (const CheckResult& check : result.checks) {
@@ -95,6 +142,25 @@ int exit_code(const RunReport& report) {
     }
   }
   return 0;
+}
+
+std::string exit_reason(const RunReport& report) {
+  if (!report.discrepancies.empty()) {
+    return "the suite itself is at fault: " + report.discrepancies.front();
+  }
+  if (at_fault(report)) {
+    return "the suite itself is at fault: see the checks that are HARNESS";
+  }
+  if (!report.reached) {
+    return report.subject == Subject::agent ? "nobody answered at " + report.url : "no client ever connected";
+  }
+  if (judged_nothing(report)) {
+    return "nothing was judged: the profile lacks what the selected cases need";
+  }
+  if (report.interrupted) {
+    return "the run was interrupted";
+  }
+  return report.out_of_time ? "the run's time was over before all was judged (--max-time)" : "";
 }
 
 }  // namespace procedura::conformance

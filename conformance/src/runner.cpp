@@ -17,7 +17,7 @@ class AgentTeller : public Teller {
       : dialer_{std::move(dialer)}, profile_{profile}, secrets_{secrets}, options_{options}, suite_{suite} {}
 
   Told tell(const CaseSpec& spec) override {
-    Case c{spec, {profile_, *dialer_, secrets_, options_.seed, suite_.ends()}};
+    Case c{spec, {profile_, *dialer_, secrets_, options_.seed, suite_.ends(), options_.interrupted}};
     return told_of(
         spec, secrets_, [&] { std::get<void (*)(Case&)>(spec.run)(c); }, c.findings(), c.transcript());
   }
@@ -55,6 +55,7 @@ RunReport run_suite(const Registry& registry, const Profile& profile, const Dial
 
   RunReport report = suite.report(Subject::agent);
   report.agent = profile.agent;
+  report.profile_hash = profile.hash;
   report.reached = !unreachable;
   report.took = first->now() - began;
   return report;

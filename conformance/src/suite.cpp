@@ -63,8 +63,11 @@ void Suite::work(Teller& teller) {
     Told told = teller.tell(*spec);
     told.took = teller.now() - began;
     lock.lock();
+    if (told.unjudged == not_reached) {
+      (interrupted() ? cut_short_ : out_of_time_) = true;
+      told.unjudged = interrupted() ? not_reached_by_signal : not_reached;
+    }
     schedule_.finished(*spec, told.findings, told.unjudged);
-    out_of_time_ = out_of_time_ || told.unjudged == not_reached;
     told_.insert_or_assign(spec->id, std::move(told));
     changed_.notify_all();
     if (progress_) {
@@ -75,7 +78,10 @@ void Suite::work(Teller& teller) {
 
 const CaseSpec* Suite::take(Teller& teller, std::unique_lock<std::mutex>& lock) {
   for (;;) {
-    if (teller.now() >= ends_ && !schedule_.done()) {
+    if (!schedule_.done() && interrupted()) {
+      cut_short_ = true;
+      schedule_.give_up(not_reached_by_signal);
+    } else if (!schedule_.done() && teller.now() >= ends_) {
       out_of_time_ = true;
       schedule_.give_up(not_reached);
     }
@@ -108,11 +114,15 @@ RunReport Suite::report(Subject subject) {
   RunReport report;
   report.subject = subject;
   report.version = PROCEDURA_VERSION;
+  report.registry_hash = hash_of(registry_);
+  report.started = options_.started;
   report.url = options_.url;
   report.seed = options_.seed;
   report.strict = options_.strict;
   report.out_of_time = out_of_time_;
   report.cases = results();
+  report.interrupted = cut_short_;
+  report.discrepancies = discrepancies_of(report.cases, schedule_.order());
   report.coverage = coverage_of(report.cases, registry_, offering_, subject);
   return report;
 }

@@ -32,6 +32,7 @@ class Teller {
 
 /// Why a case was not told to its end when it met `RunOver`.
 inline constexpr const char* not_reached = "not reached: the run's time was over (--max-time)";
+inline constexpr const char* not_reached_by_signal = "not reached: the run was interrupted";
 
 /// Calls `story`, and turns what it throws into what it means. `findings`, `transcript`: of the case, read when it is over.
 /// Sealed here, at the one place where findings leave a case.
@@ -48,6 +49,7 @@ class Suite {
   /// What has not been started never will be.
   void give_up(const std::string& why);
   bool out_of_time() const { return out_of_time_; }
+  bool interrupted() const { return options_.interrupted != nullptr && *options_.interrupted; }
 
   /// Works until nothing is left to be begun: on this thread with `first`, on `options.jobs - 1` others with one more each.
   void work(Teller& first, const std::function<std::unique_ptr<Teller>()>& more);
@@ -71,6 +73,7 @@ class Suite {
   std::map<std::string_view, Told> told_;
   TimePoint ends_{};
   bool out_of_time_ = false;
+  bool cut_short_ = false;
 };
 
 }  // namespace procedura::conformance

@@ -2,9 +2,11 @@
 
 #include <procedura/conformance/render.hpp>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 #include <ostream>
 #include <random>
 
@@ -39,6 +41,7 @@ RunOptions RunSettings::options(const Registry& registry) const {
   options.max_time = std::chrono::milliseconds{static_cast<std::int64_t>(max_time * 1000)};
   options.seed = seed ? *seed : std::random_device{}();
   options.strict = strict;
+  options.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
   return options;
 }
 

@@ -20,12 +20,14 @@ std::string_view colour_of(Outcome outcome) {
       return "\x1b[32m";
     case Outcome::fail:
     case Outcome::harness:
+    case Outcome::unexpected_pass:
       return "\x1b[1;31m";
     case Outcome::warn:
     case Outcome::untestable:
       return "\x1b[33m";
     case Outcome::info:
     case Outcome::not_applicable:
+    case Outcome::expected_failure:
       break;
   }
   return "\x1b[2m";

@@ -8,6 +8,7 @@
 #include <procedura/conformance/transcript.hpp>
 #include <procedura/conformance/wire.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -36,7 +37,7 @@ struct CannotGoOn {
   std::string why;
 };
 
-/// Thrown out of any wait when the run's own time is over.
+/// Thrown out of any wait when the run's own time is over, or somebody has interrupted it.
 struct RunOver {};
 
 /// What surrounds one case while it runs.
@@ -46,6 +47,7 @@ struct CaseSetting {
   Secrets& secrets;
   std::uint64_t seed;
   TimePoint run_ends;
+  const std::atomic<bool>* interrupted = nullptr;  ///< null: nobody interrupts
 };
 
 /// One case while it runs: what the code in the registry speaks to. Blocking, used by one thread.
@@ -91,6 +93,8 @@ class Case {
   friend class Connection;
   void note(Entry::Kind kind, unsigned connection, std::string text);
   Duration elapsed();
+  /// Throws `RunOver` if the run is over; else how long a wait that ends at `until` may last before it asks again.
+  TimePoint wait_until(TimePoint until);
   /// True when so much has come that the rest is not read: a case costs its deadline and so many bytes, whatever the agent
   /// does.
   bool flooded(std::size_t bytes);

@@ -11,12 +11,14 @@ namespace procedura::conformance {
 /// What is reported for one check.
 enum class Outcome : std::uint8_t {
   pass,
-  fail,            ///< a MUST was broken
-  warn,            ///< a SHOULD was broken
-  info,            ///< a MAY, or a fact worth knowing: never weighs
-  not_applicable,  ///< not declared by the profile
-  untestable,      ///< declared, but it could not be exercised: counts at its level
-  harness,         ///< our own frame or set-up was wrong
+  fail,              ///< a MUST was broken
+  warn,              ///< a SHOULD was broken
+  info,              ///< a MAY, or a fact worth knowing: never weighs
+  not_applicable,    ///< not declared by the profile
+  untestable,        ///< declared, but it could not be exercised: counts at its level
+  harness,           ///< our own frame or set-up was wrong
+  expected_failure,  ///< XFAIL: it failed, as the baseline says that it does, or at times does
+  unexpected_pass,   ///< XPASS: it did not fail, and the baseline says that it does: the baseline is stale
 };
 
 std::string_view to_string(Outcome outcome) noexcept;  ///< "PASS", "N/A", ...

@@ -42,6 +42,7 @@ struct Profile {
   std::set<std::string, std::less<>> declares;  ///< X clauses the agent claims to keep
   std::vector<protocol::ArgsStyle> args_styles{protocol::ArgsStyle::module_first};
   std::vector<std::string> never_call;
+  std::string hash;                               ///< 16 hex digits of what the document means (no credential is in it)
   std::chrono::milliseconds answer_within{5000};  ///< patience for one answer
   std::chrono::milliseconds slow_for{1000};       ///< how long a slow job is asked to take
 

@@ -70,6 +70,10 @@ inline constexpr std::string_view session_check = "login/token:issued";
 /// the profile than their dependents, and form no circle.
 std::vector<std::string> lint(const Registry& registry);
 
+/// 16 hex digits of all that a registry asks, and of the clauses that it is asked by: two runs with the same can be compared
+/// check by check. Stable from build to build.
+std::string hash_of(const Registry& registry);
+
 /// True if `pattern` matches a case's id: `*` stands for any text without `/`, `**` for any text. A `:check` behind it is
 /// ignored, since checks of one case are run together.
 bool matches(std::string_view pattern, std::string_view id) noexcept;

@@ -4,6 +4,7 @@
 #include <procedura/conformance/report.hpp>
 #include <procedura/conformance/wire.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -19,8 +20,11 @@ struct RunOptions {
   std::chrono::milliseconds max_time = std::chrono::seconds{90};
   std::uint64_t seed = 0;
   bool strict = false;
+  std::string started;  ///< for the report: UTC, "2026-11-23T15:04:05Z"
   std::string url;      ///< for the report: redacted
   std::string command;  ///< what `--select CASE` is appended to, to run one case again: redacted
+  /// Set by somebody else, a signal handler for instance: what is not over is not reached. Null: nobody does.
+  const std::atomic<bool>* interrupted = nullptr;
 };
 
 /// Each worker has its own, so that none is shared between threads.
