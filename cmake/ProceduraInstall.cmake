@@ -61,6 +61,11 @@ install_pkg_config(
   REQUIRES "procedura-protocol = ${PROJECT_VERSION}, nlohmann_json >= 3.11, fmt >= 9, openssl >= 3.0, re2"
   LIBS "-lprocedura_mock -lboost_url")
 
+# The protocol for other people's tools; the AsyncAPI document finds the schemas beside it.
+install(FILES "${PROJECT_SOURCE_DIR}/protocol/asyncapi.json" DESTINATION "${CMAKE_INSTALL_DATADIR}/procedura" COMPONENT development)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/protocol/schema" DESTINATION "${CMAKE_INSTALL_DATADIR}/procedura" COMPONENT development
+        FILES_MATCHING PATTERN "*.schema.json")
+
 foreach(program procedura mock-agent procedura-conformance procedura-bench)
   if(TARGET ${program})
     install(TARGETS ${program} RUNTIME COMPONENT programs)
