@@ -30,6 +30,7 @@ const Registry& server_cases() {
     cases::add_concurrency(all);
     cases::add_errors(all);
     cases::add_keepalive(all);
+    cases::add_frames(all);
     return all;
   }();
   return registry;

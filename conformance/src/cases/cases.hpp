@@ -13,6 +13,7 @@ void add_async(Registry& all);
 void add_concurrency(Registry& all);
 void add_errors(Registry& all);
 void add_keepalive(Registry& all);
+void add_frames(Registry& all);
 
 // Prerequisites that many cases share.
 inline constexpr std::string_view upgraded = "handshake/upgrade:accepted";

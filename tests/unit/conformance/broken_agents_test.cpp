@@ -315,6 +315,9 @@ TEST(Suite, has_a_broken_agent_for_every_check) {
     }
   }
   for (const CaseSpec& spec : server_cases()) {
+    if (matches("frames/*", spec.id)) {
+      continue;  // broken_frames_test.cpp
+    }
     for (const CheckSpec& check : spec.checks) {
       const std::string id = full_id(spec, check);
       EXPECT_EQ(caught.count(id) + only_told.count(id) + any_agent_without_it_cannot_log_in.count(id), 1U) << id;

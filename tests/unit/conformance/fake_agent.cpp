@@ -122,7 +122,9 @@ class FakeWire final : public Wire {
       protocol::append_error(say({}), address, {true, false}, code, "no: " + std::string{code} + agent_.leaks);
     };
     const std::string& cmd = request.cmd;
-    const bool runs = cmd == "world" || cmd == "echo" || cmd == "slow" || cmd == "stream" || cmd == "secret" || cmd == "broken";
+    const bool built_in = cmd.rfind("__", 0) == 0;
+    const bool runs =
+        built_in || cmd == "world" || cmd == "echo" || cmd == "slow" || cmd == "stream" || cmd == "secret" || cmd == "broken";
     if (cmd != "login_password" && !runs) {
       fail("UNKNOWN_MODULE");
       return plan;
@@ -167,6 +169,16 @@ class FakeWire final : public Wire {
   }
 
   static std::string result_of(const protocol::Request& request) {
+    if (request.cmd == "__keepalive") {
+      return R"({"ok":true,"server_time_ms":1764000000000})";
+    }
+    if (request.cmd == "__diag_ws_metrics") {
+      return R"({"uptime_s":0.5,"connections":{"open":1,"total":1},"frames":{"in":1,"out":1},"bytes":{"in":1,"out":1},)"
+             R"("jobs":{"live":0,"finished":0,"failed":0},"errors":{"UNKNOWN_MODULE":1}})";
+    }
+    if (request.cmd == "__diag_auth") {
+      return R"({"authenticated":true,"user":"admin@procedura.org","device":null,"via":"login","expires_in":60})";
+    }
     if (request.cmd != "echo") {
       return R"({"entities":{}})";
     }
@@ -198,7 +210,9 @@ class FakeWire final : public Wire {
     if (token.empty() || agent_.forgets_devices) {
       token = "fake-token-" + std::to_string(++agent_.tokens_made);
     }
-    protocol::append_finished(out, address, {true, false}, R"({"session_token":")" + token + R"("})");
+    protocol::append_finished(
+        out, address, {true, false},
+        R"({"session_token":")" + token + R"(","user":"admin@procedura.org","device":"d","expires_in":60,"attached":false})");
   }
 
   FakeAgent& agent_;
