@@ -16,6 +16,9 @@ PYTHON_CLIENT = HERE / "python_client.py"
 PYTHON = os.environ.get("INTEROP_PYTHON", "/usr/bin/python3")
 NODE = os.environ.get("INTEROP_NODE", "node")
 
+# The agents that share no code with ours, by what they are built on: the same switches, the same modules.
+AGENTS = {"node": [NODE, NODE_AGENT], "python": [PYTHON, "-B", HERE / "python_agent"]}
+
 # Generous, for a loaded machine under sanitizers: nothing here waits for them unless something is broken.
 START_DEADLINE_S = 20
 STOP_DEADLINE_S = 10
@@ -83,8 +86,12 @@ class Peer:
             raise AssertionError(f"{self.process.args[0]} exited with {code}, expected {self.expected_exit}")
 
 
+def agent(stack, *switches):
+    return Peer([*AGENTS[stack], "--port", "0", *switches])
+
+
 def node_agent(*switches):
-    return Peer([NODE, NODE_AGENT, "--port", "0", *switches])
+    return agent("node", *switches)
 
 
 def run_program(command, *, deadline=PROGRAM_DEADLINE_S, env=None, stdin="", cwd=None):

@@ -64,7 +64,7 @@ TEST(Profile, takes_the_least_that_there_can_be) {
 }
 
 TEST(Profile, takes_those_that_we_ship) {
-  for (const char* name : {"profiles/mock.json", "profiles/node-agent.json"}) {
+  for (const char* name : {"profiles/mock.json", "profiles/node-agent.json", "profiles/python-agent.json"}) {
     EXPECT_THAT(problems_of(file(name)), ::testing::IsEmpty()) << name;
     EXPECT_TRUE(schema_takes(file(name))) << name;
     const auto profile = std::get<Profile>(parse_profile(file(name)));

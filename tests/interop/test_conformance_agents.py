@@ -1,6 +1,7 @@
-"""procedura-conformance against the Node agent, which shares no code with it, in each of its freedoms."""
+"""procedura-conformance against an agent that shares no code with it, in each of its freedoms. INTEROP_AGENT says which."""
 
 import concurrent.futures
+import os
 import pathlib
 import sys
 import tempfile
@@ -12,7 +13,8 @@ import support
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 import conformance  # noqa: E402
 
-PROFILE = conformance.PROFILES / "node-agent.json"
+STACK = os.environ.get("INTEROP_AGENT", "node")
+PROFILE = conformance.PROFILES / f"{STACK}-agent.json"
 
 # What is no freedom: SYN-1 asks for an ack of every agent, and SYN-4 for one that is not held back.
 LATE = {"sync/ack-early:not-held-back": "WARN"}
@@ -26,13 +28,13 @@ def expected_of(switches):
 
 
 def judge(name, switches):
-    with tempfile.TemporaryDirectory() as folder, support.node_agent(*switches) as agent:
+    with tempfile.TemporaryDirectory() as folder, support.agent(STACK, *switches) as agent:
         run = conformance.Run(folder, agent.url, PROFILE, "--jobs", "4")
         red = {check: outcome for check, outcome in run.outcomes().items() if outcome not in ("PASS", "INFO")}
         return name, switches, red, run.exit_code, run.text
 
 
-class ConformanceNodeAgent(unittest.TestCase):
+class ConformanceAgents(unittest.TestCase):
     maxDiff = None
 
     def test_no_freedom_is_held_against_it(self):
