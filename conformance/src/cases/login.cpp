@@ -108,7 +108,12 @@ void add_login(Registry& all) {
                  .needs = needs,
                  .after = {session_check},
                  .session = false,
-                 .checks = {{"plain", "LOG-1", Source::documented, "a token for email:password"},
+                 .checks = {{"plain",
+                             "LOG-1",
+                             Source::documented,
+                             "a token for email:password",
+                             {},
+                             "an agent that breaks it cannot be logged into at all, which login/token judges"},
                             {"base64", "LOG-1", Source::documented, "a token for the base64 of it"},
                             {"prefixed", "LOG-1", Source::documented, "a token for b64: and the base64 of it"}},
                  .run = credential_forms});
