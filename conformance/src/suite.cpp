@@ -116,6 +116,10 @@ RunReport Suite::report(Subject subject) {
   report.version = PROCEDURA_VERSION;
   report.registry_hash = hash_of(registry_);
   report.started = options_.started;
+  report.command = options_.command;
+  for (const std::string& pattern : options_.select) {
+    report.command += " --select '" + pattern + "'";
+  }
   report.url = options_.url;
   report.seed = options_.seed;
   report.strict = options_.strict;

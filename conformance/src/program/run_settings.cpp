@@ -15,6 +15,8 @@ namespace procedura::conformance::program {
 void RunSettings::define(CLI::App& command) {
   command.add_option("--junit", junit, "Write a JUnit XML report to this file");
   command.add_option("--json", json, "Write a JSON report to this file");
+  command.add_option("--html", html, "Write a page for a browser to this file");
+  command.add_option("--badge", badge, "Write a badge (SVG) to this file");
   command.add_option("--select", select, "Only cases that match: 'sync/*', 'async/**'; may be given several times")
       ->allow_extra_args(false);
   command.add_option("--jobs", jobs, "Cases at a time")->check(CLI::Range(1, 16))->capture_default_str();
@@ -45,7 +47,8 @@ RunOptions RunSettings::options(const Registry& registry) const {
   return options;
 }
 
-Reports::Reports(const RunSettings& settings) : verbose_{settings.verbose}, junit_{settings.junit}, json_{settings.json} {}
+Reports::Reports(const RunSettings& settings)
+    : verbose_{settings.verbose}, junit_{settings.junit}, json_{settings.json}, html_{settings.html}, badge_{settings.badge} {}
 
 int Reports::publish(const RunReport& report, Process& process) {
   if (!(process.out << render_text(report, wants_colour(process), verbose_) << std::flush)) {
@@ -53,6 +56,10 @@ int Reports::publish(const RunReport& report, Process& process) {
   }
   junit_.write(render_junit(report));
   json_.write(render_json(report));
+  if (html_.wanted()) {
+    html_.write(render_html(report));
+  }
+  badge_.write(render_badge(report));
   return exit_code(report);
 }
 

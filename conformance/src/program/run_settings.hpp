@@ -23,6 +23,8 @@ struct RunSettings {
   bool verbose = false;
   std::string junit;
   std::string json;
+  std::string html;
+  std::string badge;
 
   void define(CLI::App& command);
   /// Refuses what is out of range, and patterns that match no case of the registry. What the reports say of subject and command
@@ -41,6 +43,8 @@ class Reports {
   bool verbose_;
   ReportFile junit_;
   ReportFile json_;
+  ReportFile html_;
+  ReportFile badge_;
 };
 
 /// A line that tells how far the run is, where there is a terminal to draw it on. Gone when this is.

@@ -1,7 +1,7 @@
 #include "evidence.hpp"
+#include "markup.hpp"
 
 #include <procedura/conformance/render.hpp>
-#include <procedura/protocol/redaction.hpp>
 
 #include <fmt/format.h>
 
@@ -9,39 +9,6 @@
 
 namespace procedura::conformance {
 namespace {
-
-/// For an attribute or for text: first what a terminal may not see either (XML cannot hold control characters at all), then the
-/// two code points beyond them that XML 1.0 forbids, then its own marks.
-std::string escaped(std::string_view raw) {
-  const std::string text = protocol::printable(raw, true);
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::string_view three = std::string_view{text}.substr(i, 3);
-    if (three == "\xEF\xBF\xBE" || three == "\xEF\xBF\xBF") {
-      out += three.back() == '\xBE' ? "\\ufffe" : "\\uffff";
-      i += 2;
-      continue;
-    }
-    switch (text[i]) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += text[i];
-    }
-  }
-  return out;
-}
 
 double seconds(protocol::Duration time) {
   return std::chrono::duration<double>(time).count();
@@ -85,15 +52,15 @@ void add_check(Area& area, const CaseResult& result, const CheckResult& check, b
   const double time = &check == result.checks.data() ? seconds(result.took) : 0;
   area.cases +=
       fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"", result.spec->id, check.check->slug, time);
-  const std::string message = escaped(verdict_line(check) + ": " + check.came);
+  const std::string message = markup_attribute(verdict_line(check) + ": " + check.came);
   if (check.outcome == Outcome::harness) {
     area.counts.errors += 1;
-    area.cases +=
-        fmt::format(">\n      <error message=\"{}\">{}</error>\n    </testcase>\n", message, escaped(evidence(result, check)));
+    area.cases += fmt::format(">\n      <error message=\"{}\">{}</error>\n    </testcase>\n", message,
+                              markup_attribute(evidence(result, check)));
   } else if (weighs(check.outcome, check.check->binding(), strict)) {
     area.counts.failures += 1;
     area.cases += fmt::format(">\n      <failure message=\"{}\">{}</failure>\n    </testcase>\n", message,
-                              escaped(evidence(result, check)));
+                              markup_attribute(evidence(result, check)));
   } else if (check.outcome == Outcome::not_applicable || check.outcome == Outcome::untestable) {
     area.counts.skipped += 1;
     area.cases += fmt::format(">\n      <skipped message=\"{}\"/>\n    </testcase>\n", message);
@@ -105,7 +72,7 @@ void add_check(Area& area, const CaseResult& result, const CheckResult& check, b
 }
 
 std::string property(std::string_view name, std::string_view value) {
-  return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, escaped(value));
+  return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, markup_attribute(value));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <procedura/conformance/report.hpp>
 
+#include <functional>
+#include <map>
 #include <string>
 
 /// A report in each of its forms. All of them show the agent's words through `protocol::printable`.
@@ -16,6 +18,20 @@ std::string render_junit(const RunReport& report);
 
 /// JSON: `checks[].{id,clause,level,source,outcome,came}` and the coverage.
 std::string render_json(const RunReport& report);
+
+/// What an earlier run came to, to compare with.
+struct Earlier {
+  std::string name;                                          ///< of its file
+  std::map<std::string, std::string, std::less<>> outcomes;  ///< "PASS", by the full id of the check; untrusted
+};
+
+/// One HTML page that needs no other file and no network: what was judged, what went wrong with its evidence, the matrix of
+/// clauses and checks, all cases with what was said. Readable without JavaScript; with it, there is a filter. `before`: null
+/// where there is nothing to compare with.
+std::string render_html(const RunReport& report, const Earlier* before = nullptr);
+
+/// A small SVG: of how many applicable clauses were judged and kept, and whether the run fails.
+std::string render_badge(const RunReport& report);
 
 /// The registry, for people and for programs.
 std::string list_text(const Registry& registry);

@@ -77,6 +77,7 @@ struct RunReport {
   std::string registry_hash;  ///< 16 hex digits: two runs with the same asked the same questions
   std::string profile_hash;   ///< 16 hex digits, of what the profile means: spelling and order do not matter
   std::string started;        ///< UTC, "2026-11-23T15:04:05Z"
+  std::string command;        ///< that does this run again
   std::string url;            ///< empty in the client direction
   std::string agent;          ///< or client, as the profile calls it
   /// What the subject says of itself, by name: the `Server` of its handshake, for instance. Sealed, untrusted.
