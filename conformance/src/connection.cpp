@@ -1,4 +1,5 @@
 #include <procedura/conformance/case.hpp>
+#include <procedura/protocol/redaction.hpp>
 
 #include <fmt/format.h>
 
@@ -60,8 +61,12 @@ Exchange& Connection::send(const Request& request) {
   return send_as(request, text_of(request));
 }
 
+Exchange& Connection::expect(const Request& request) {
+  return correlation_.sent(request.id, request.cmd, request.mode, owner_.elapsed());
+}
+
 Exchange& Connection::send_as(const Request& request, std::string text) {
-  Exchange& exchange = correlation_.sent(request.id, request.cmd, request.mode, owner_.elapsed());
+  Exchange& exchange = expect(request);
   owner_.note(Entry::Kind::sent, ordinal_, text);
   if (open()) {
     wire_->send_text(std::move(text));
@@ -69,8 +74,23 @@ Exchange& Connection::send_as(const Request& request, std::string text) {
   return exchange;
 }
 
+Exchange& Connection::send_padded(const Request& request, std::size_t bytes) {
+  Exchange& exchange = expect(request);
+  std::string text = text_of(request);
+  owner_.note(Entry::Kind::sent_raw, ordinal_, "the next message is padded to " + std::to_string(bytes) + " bytes");
+  owner_.note(Entry::Kind::sent, ordinal_, text);
+  const std::string padding = "\"padding\":\"\",";
+  const std::size_t missing = bytes - std::min(bytes, text.size() + padding.size());
+  text.insert(1, padding);
+  text.insert(1 + padding.size() - 2, missing, '.');
+  if (open()) {
+    wire_->send_text(std::move(text));
+  }
+  return exchange;
+}
+
 Exchange& Connection::send_fragments(const Request& request, std::size_t parts) {
-  Exchange& exchange = correlation_.sent(request.id, request.cmd, request.mode, owner_.elapsed());
+  Exchange& exchange = expect(request);
   const std::string text = text_of(request);
   owner_.note(Entry::Kind::sent_raw, ordinal_, "the next message in " + std::to_string(parts) + " fragments");
   owner_.note(Entry::Kind::sent, ordinal_, text);
@@ -107,14 +127,10 @@ bool Connection::until_over(Exchange& exchange, Duration extra) {
   return done;
 }
 
-bool Connection::until_untargeted(std::string_view code) {
+bool Connection::until_closed() {
   std::string gave_up;
-  return until(
-      [this, code] {
-        const auto& frames = correlation_.untargeted();
-        return std::any_of(frames.begin(), frames.end(), [code](const Frame& frame) { return frame.reply.code() == code; });
-      },
-      owner_.profile().answer_within, gave_up);
+  until([] { return false; }, owner_.profile().answer_within, gave_up);
+  return !open();
 }
 
 Exchange& Connection::call(const Request& request, Duration extra) {
@@ -139,13 +155,19 @@ bool Connection::fence() {
   return true;
 }
 
-bool Connection::ping(const std::string& payload) {
-  owner_.note(Entry::Kind::sent_raw, ordinal_, "ping " + payload);
+void Connection::send_ping(const std::string& payload) {
+  owner_.note(Entry::Kind::sent_raw, ordinal_, "ping " + protocol::printable(payload));
   if (open()) {
     wire_->ping(payload);
   }
+}
+
+bool Connection::ping(const std::string& payload) {
+  const auto before = static_cast<std::ptrdiff_t>(pongs_.size());
+  send_ping(payload);
   std::string gave_up;
-  return until([this, &payload] { return pong_ == payload; }, owner_.profile().answer_within, gave_up);
+  return until([&] { return std::find(pongs_.begin() + before, pongs_.end(), payload) != pongs_.end(); },
+               owner_.profile().answer_within, gave_up);
 }
 
 Connection::Ended Connection::close(std::uint16_t code) {
@@ -191,10 +213,11 @@ void Connection::take(const Arrival& arrival) {
     owner_.note(Entry::Kind::noticed, ordinal_, "binary message of " + std::to_string(arrival.bytes.size()) + " bytes");
     correlation_.binary(arrival.bytes.size());
   } else if (arrival.kind == Arrival::Kind::pong) {
-    owner_.note(Entry::Kind::noticed, ordinal_, "pong " + arrival.bytes);
-    pong_ = arrival.bytes;
+    owner_.note(Entry::Kind::noticed, ordinal_, "pong " + protocol::printable(arrival.bytes));
+    pongs_.push_back(arrival.bytes);
   } else if (arrival.kind == Arrival::Kind::closed) {
     clean_end_ = arrival.clean;
+    close_code_ = arrival.close_code;
     why_ = describe_end(arrival);
     owner_.note(Entry::Kind::noticed, ordinal_, why_);
     wire_.reset();

@@ -7,7 +7,9 @@
 namespace procedura::conformance {
 
 bool Profile::has(Need need) const {
-  return need == Need::credential ? !credentials.empty() : modules.contains(need);
+  return need == Need::credential      ? !credentials.empty()
+         : need == Need::message_limit ? message_bytes != 0
+                                       : modules.contains(need);
 }
 
 Offering Profile::offering() const {
@@ -15,8 +17,10 @@ Offering Profile::offering() const {
   for (const auto& [need, module] : modules) {
     offering.needs.insert(need);
   }
-  if (has(Need::credential)) {
-    offering.needs.insert(Need::credential);
+  for (const Need need : {Need::credential, Need::message_limit}) {
+    if (has(need)) {
+      offering.needs.insert(need);
+    }
   }
   return offering;
 }

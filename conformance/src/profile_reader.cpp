@@ -92,13 +92,16 @@ void read_credentials(Reader& reader, const json& root, Profile& profile) {
 
 void read_limits(Reader& reader, const json& root, Profile& profile) {
   const auto found = root.find("limits");
-  if (found == root.end() || !reader.object(*found, "/limits", {"answer_ms", "slow_ms"})) {
+  if (found == root.end() || !reader.object(*found, "/limits", {"answer_ms", "slow_ms", "message_bytes"})) {
     return;
   }
   profile.answer_within =
       std::chrono::milliseconds{reader.integer(*found, "answer_ms", "/limits", 50, 60'000, profile.answer_within.count())};
   profile.slow_for =
       std::chrono::milliseconds{reader.integer(*found, "slow_ms", "/limits", 50, 10'000, profile.slow_for.count())};
+  // More than 32 MiB would only show that the machine has the memory.
+  profile.message_bytes =
+      static_cast<std::size_t>(reader.integer(*found, "message_bytes", "/limits", 1024, 32 * 1024 * 1024, 0));
 }
 
 void check_forbidden(Reader& reader, const json& root, Profile& profile) {

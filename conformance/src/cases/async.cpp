@@ -1,6 +1,5 @@
 #include "cases.hpp"
-
-#include <procedura/conformance/case.hpp>
+#include "common.hpp"
 
 #include <algorithm>
 #include <set>
@@ -67,18 +66,105 @@ void job_ids(Case& c) {
     if (exchange->job_id) {
       ids.insert(*exchange->job_id);
     }
-    if (const Finding end = ends_with(*exchange, Status::finished); end.kind != Finding::Kind::kept) {
-      finished = end;
-    }
-    if (const Finding order = in_order(*exchange); order.kind != Finding::Kind::kept) {
-      orderly = order;
-    }
+    gather(finished, ends_with(*exchange, Status::finished));
+    gather(orderly, in_order(*exchange));
+  }
+  const bool fenced = connection.fence();
+  Finding silence = Finding::kept();
+  for (const Exchange* exchange : all) {
+    gather(silence, silent_after(*exchange, fenced));
   }
   c.judge("unique", ids.size() == jobs ? Finding::kept()
                                        : Finding::broken(std::to_string(ids.size()) + " different job ids among " +
                                                          std::to_string(jobs) + " live jobs"));
   c.judge("finished", finished);
   c.judge("order", orderly);
+  c.judge("silence", silence);
+}
+
+/// `started` is due when the request is taken; like `sync/ack-early`, against the job's own end and up to three times.
+void at_once(Case& c) {
+  const auto work = c.profile().slow_for / 2;
+  Connection& connection = c.session();
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const Exchange& exchange = connection.call(c.slow(work, Mode::async), work);
+    if (!exchange.over() || exchange.first()->reply.status != Status::started ||
+        exchange.frames.back().at - exchange.sent_at < work / 2) {
+      c.judge("not-held-back", Finding::untestable("no slow job from started to end: " + story(exchange)));
+      return;
+    }
+    if (exchange.frames.back().at - exchange.first()->at >= work / 4) {
+      c.judge("not-held-back", Finding::kept());
+      return;
+    }
+  }
+  c.judge("not-held-back", Finding::broken("three times started came only when a job of " + std::to_string(work.count()) +
+                                           " ms was all but over"));
+}
+
+void quick(Case& c) {
+  Connection& connection = c.session();
+  const Exchange& exchange = connection.call(c.request(Need::quick, Mode::async));
+  const bool fenced = exchange.over() && connection.fence();
+  c.judge("started-first", first_is(exchange, Status::started));
+  c.judge("job-id", has_job_id(exchange));
+  c.judge("result", result_as_promised(exchange, c.profile().module(Need::quick)));
+  c.judge("order", in_order(exchange));
+  c.judge("silence", silent_after(exchange, fenced));
+}
+
+void two_streams(Case& c) {
+  Connection& connection = c.session();
+  Exchange& one = connection.send(c.request(Need::streaming, Mode::async));
+  Exchange& other = connection.send(c.request(Need::streaming, Mode::async));
+  connection.until_over(one);
+  connection.until_over(other);
+  const bool fenced = one.over() && other.over() && connection.fence();
+  const std::uint32_t least = c.profile().module(Need::streaming).least_updates;
+  c.judge("updates", all_of({enough_updates(one, least), enough_updates(other, least)}));
+  c.judge("order", all_of({in_order(one), in_order(other)}));
+  c.judge("silence", all_of({silent_after(one, fenced), silent_after(other, fenced)}));
+  c.judge("nothing-foreign", all_accounted_for(connection.correlation()));
+}
+
+void immediate_error(Case& c) {
+  Connection& connection = c.session();
+  const bool before = sound(c, connection);
+  Request request = c.request(Need::quick, Mode::async);
+  request.cmd = c.fresh_word("no_such_module");
+  const Exchange& exchange = connection.call(request);
+  const bool fenced = exchange.over() && connection.fence();
+  if (!before || !sound(c, connection)) {
+    throw CannotGoOn{unsound().came};
+  }
+  c.judge("code", has_code(exchange, "UNKNOWN_MODULE"));
+  c.judge("silence", exchange.over() ? silent_after(exchange, fenced) : Finding::note("no error came: " + story(exchange)));
+}
+
+void job_ids_elsewhere(Case& c) {
+  constexpr int jobs_each = 10;
+  const auto work = c.profile().slow_for / 2;
+  Connection& one = c.session();
+  Connection& other = c.session();
+  std::vector<std::pair<Connection*, Exchange*>> all;
+  for (int i = 0; i < jobs_each; ++i) {
+    for (Connection* connection : {&one, &other}) {
+      all.emplace_back(connection, &connection->send(c.slow(work, Mode::async)));
+    }
+  }
+  std::set<std::string> ids;
+  Finding finished = Finding::kept();
+  for (const auto& [connection, exchange] : all) {
+    connection->until_over(*exchange, work);
+    gather(finished, ends_with(*exchange, Status::finished));
+    if (exchange->job_id) {
+      ids.insert(*exchange->job_id);
+    }
+  }
+  c.judge("unique", !kept(finished)            ? Finding::untestable("not all of the jobs finished: " + finished.came)
+                    : ids.size() == all.size() ? Finding::kept()
+                                               : Finding::broken(std::to_string(ids.size()) + " different job ids among " +
+                                                                 std::to_string(all.size()) + " live jobs on two connections"));
 }
 
 void bystander(Case& c) {
@@ -131,7 +217,8 @@ void add_async(Registry& all) {
                  .after = {finishes},
                  .checks = {{"unique", "ASY-4", Source::observed, "fifty job ids, each its own"},
                             {"finished", "ASY-1", Source::documented, "fifty times finished"},
-                            {"order", "ORD-1", Source::documented, "each in its order, however they interleave"}},
+                            {"order", "ORD-1", Source::documented, "each in its order, however they interleave"},
+                            {"silence", "END-1", Source::documented, "nothing for any of them after its finished"}},
                  .run = job_ids,
                  .deadline = std::chrono::seconds{40}});
   all.push_back({.id = "async/bystander",
@@ -140,6 +227,47 @@ void add_async(Registry& all) {
                  .after = {finishes},
                  .checks = {{"sees-nothing", "ORD-2", Source::documented, "no frame of the other connection's job"}},
                  .run = bystander});
+  all.push_back({.id = "async/at-once",
+                 .title = "The started of a slow job comes well before its end",
+                 .needs = {Need::quick, Need::slow},
+                 .after = {finishes},
+                 .checks = {{"not-held-back", "ASY-1", Source::documented, "a started when the request is taken"}},
+                 .run = at_once,
+                 .deadline = std::chrono::seconds{40}});
+  all.push_back({.id = "async/quick",
+                 .title = "The quick module, asynchronously",
+                 .needs = {Need::quick},
+                 .after = {finishes},
+                 .checks = {{"started-first", "ASY-1", Source::documented, "started before anything else"},
+                            {"job-id", "ASY-1", Source::documented, "a job_id in it, a string that is not empty"},
+                            {"result", "ASY-1", Source::documented, "finished, with a result as the profile promises"},
+                            {"order", "ORD-1", Source::documented, "started, any running, finished"},
+                            {"silence", "END-1", Source::documented, "nothing for this job after its finished"}},
+                 .run = quick});
+  all.push_back(
+      {.id = "async/two-streams",
+       .title = "The streaming module twice at once",
+       .needs = {Need::quick, Need::streaming},
+       .after = {finishes},
+       .checks = {{"updates", "ASY-1", Source::documented, "to each job as many running frames as the profile promises"},
+                  {"order", "ORD-1", Source::documented, "each in its order, however they interleave"},
+                  {"silence", "END-1", Source::documented, "nothing for either of them after its finished"},
+                  {"nothing-foreign", "ASY-3", Source::observed, "no frame with the id of one and the job_id of the other"}},
+       .run = two_streams});
+  all.push_back({.id = "async/immediate-error",
+                 .title = "A module that does not exist, asynchronously",
+                 .needs = {Need::quick},
+                 .after = {finishes},
+                 .checks = {{"code", "REQ-6", Source::ours, "the error UNKNOWN_MODULE with the request's id"},
+                            {"silence", "END-1", Source::documented, "nothing after the error: no started, no finished"}},
+                 .run = immediate_error});
+  all.push_back({.id = "async/job-ids-elsewhere",
+                 .title = "Jobs on two connections at a time",
+                 .needs = {Need::quick, Need::slow},
+                 .after = {finishes},
+                 .checks = {{"unique", "ASY-4", Source::observed, "job ids that are unique in the whole agent"}},
+                 .run = job_ids_elsewhere,
+                 .deadline = std::chrono::seconds{40}});
 }
 
 }  // namespace procedura::conformance::cases

@@ -12,8 +12,10 @@ void add_sync(Registry& all);
 void add_async(Registry& all);
 void add_concurrency(Registry& all);
 void add_errors(Registry& all);
+void add_bad_frames(Registry& all);
 void add_keepalive(Registry& all);
 void add_frames(Registry& all);
+void add_limits(Registry& all);
 
 // Prerequisites that many cases share.
 inline constexpr std::string_view upgraded = "handshake/upgrade:accepted";

@@ -1,6 +1,5 @@
 #include "cases.hpp"
-
-#include <procedura/conformance/case.hpp>
+#include "common.hpp"
 
 #include <optional>
 
@@ -62,6 +61,54 @@ void failure(Case& c) {
   c.judge("silence", silent_after(exchange, fenced));
 }
 
+void many(Case& c) {
+  constexpr int requests = 50;
+  Connection& connection = c.session();
+  std::vector<Exchange*> all;
+  for (int i = 0; i < requests; ++i) {
+    Exchange& exchange = connection.call(c.request(Need::quick));
+    all.push_back(&exchange);
+    if (!exchange.over()) {
+      break;  // the rest would wait as long
+    }
+  }
+  const bool fenced = all.back()->over() && connection.fence();
+  Finding first = Finding::kept();
+  Finding finished = Finding::kept();
+  Finding silence = Finding::kept();
+  for (const Exchange* exchange : all) {
+    gather(first, all_of({first_is(*exchange, Status::ack), in_order(*exchange)}));
+    gather(finished, ends_with(*exchange, Status::finished));
+    gather(silence, silent_after(*exchange, fenced));
+  }
+  c.judge("acks", first);
+  c.judge("finished", finished);
+  c.judge("silence", silence);
+}
+
+void slow(Case& c) {
+  const auto work = c.profile().slow_for / 2;
+  Connection& connection = c.session();
+  const Exchange& exchange = connection.call(c.slow(work), work);
+  const bool fenced = exchange.over() && connection.fence();
+  c.judge("finished", ends_with(exchange, Status::finished));
+  c.judge("order", in_order(exchange));
+  c.judge("silence", silent_after(exchange, fenced));
+  c.judge("nothing-foreign", all_accounted_for(connection.correlation()));
+}
+
+void streaming(Case& c) {
+  Connection& connection = c.session();
+  const Exchange& exchange = connection.call(c.request(Need::streaming));
+  const bool fenced = exchange.over() && connection.fence();
+  c.judge("ends", exchange.over() ? Finding::kept() : Finding::broken(story(exchange)));
+  c.judge("order", in_order(exchange));
+  c.judge("silence", silent_after(exchange, fenced));
+  const std::size_t updates = exchange.count(Status::running);
+  c.judge("updates", Finding::note(updates == 0 ? "no running frames in sync requests"
+                                                : std::to_string(updates) + " running frames between ack and end"));
+}
+
 }  // namespace
 
 void add_sync(Registry& all) {
@@ -94,6 +141,34 @@ void add_sync(Registry& all) {
                             {"order", "ORD-1", Source::documented, "an ack or none, any running, error"},
                             {"silence", "END-1", Source::documented, "nothing for this request after its error"}},
                  .run = failure});
+  all.push_back({.id = "sync/many",
+                 .title = "The quick module fifty times, one after another",
+                 .needs = {Need::quick},
+                 .after = {finishes},
+                 .checks = {{"acks", "SYN-1", Source::documented, "one ack each, before anything else"},
+                            {"finished", "SYN-1", Source::documented, "one finished each"},
+                            {"silence", "END-1", Source::documented, "nothing for any of them after its finished"}},
+                 .run = many});
+  all.push_back(
+      {.id = "sync/slow",
+       .title = "The slow module, synchronously",
+       .needs = {Need::quick, Need::slow},
+       .after = {finishes},
+       .checks = {{"finished", "SYN-1", Source::documented, "one finished, however long it takes"},
+                  {"order", "ORD-1", Source::documented, "ack, any running, finished"},
+                  {"silence", "END-1", Source::documented, "nothing for this request after its finished"},
+                  {"nothing-foreign", "REQ-2", Source::documented, "frames with the ids of our requests and jobs only"}},
+       .run = slow});
+  all.push_back(
+      {.id = "sync/streaming",
+       .title = "The streaming module, synchronously",
+       .needs = {Need::quick, Need::streaming},
+       .after = {finishes},
+       .checks = {{"ends", "SYN-1", Source::documented, "an end: finished, or an error of a module that cannot do so"},
+                  {"order", "ORD-1", Source::documented, "ack, any running, one end"},
+                  {"silence", "END-1", Source::documented, "nothing for this request after its end"},
+                  {"updates", "SYN-3", Source::observed, "any number of running frames"}},
+       .run = streaming});
 }
 
 }  // namespace procedura::conformance::cases

@@ -28,6 +28,10 @@ class FakeWire final : public Wire {
       put({}, {Arrival::Kind::closed, "gone", 1011});
       return;
     }
+    if (message.size() > agent_.max_message) {
+      put({}, {Arrival::Kind::closed, "too big", 1009});
+      return;
+    }
     if (agent_.knows_only_its_members && message.find("\"trace\"") != std::string::npos) {
       return;
     }
@@ -270,6 +274,7 @@ Profile fake_profile() {
   profile.modules[Need::echo] = {.cmd = "echo"};
   profile.modules[Need::protected_module] = {.cmd = "secret"};
   profile.args_styles = {protocol::ArgsStyle::module_first, protocol::ArgsStyle::bare};
+  profile.message_bytes = FakeAgent{}.max_message;
   for (const Clause& clause : clauses()) {
     if (clause.has(Source::ours)) {
       profile.declares.emplace(clause.id);

@@ -54,6 +54,7 @@ struct FakeAgent {
   bool one_at_a_time = false;
   bool tells_everybody = false;  ///< frames go to all connections
   bool floods = false;
+  std::size_t max_message = std::size_t{8} * 1024 * 1024;                      ///< a bigger one closes with 1009 (CON-3)
   std::string leaks;                                                           ///< put into every error message
   std::function<void(std::vector<Planned>&, const protocol::Request&)> twist;  ///< of the frames for each request
 

@@ -60,6 +60,7 @@ TEST(Profile, takes_the_least_that_there_can_be) {
   EXPECT_TRUE(profile.claims(protocol::ArgsStyle::module_first));
   EXPECT_FALSE(profile.claims(protocol::ArgsStyle::bare));
   EXPECT_TRUE(profile.declares.empty());
+  EXPECT_FALSE(profile.has(Need::message_limit));
   EXPECT_TRUE(schema_takes(minimal));
 }
 
@@ -73,6 +74,7 @@ TEST(Profile, takes_those_that_we_ship) {
     EXPECT_EQ(profile.module(Need::streaming).least_updates, 4U) << name;
     EXPECT_EQ(profile.module(Need::failing).error_code, "OUT_OF_SPRITES") << name;
     EXPECT_EQ(profile.slow_for, std::chrono::milliseconds{400}) << name;
+    EXPECT_EQ(profile.message_bytes, 8U * 1024 * 1024) << name;
   }
 }
 
@@ -124,6 +126,8 @@ const Wrong wrong_profiles[] = {
      "/args_style: expected an array with \"module-first\", \"bare\" or both"},
     {R"({"agent":"a","modules":{"quick":{"cmd":"q"}},"limits":{"answer_ms":10}})",
      "/limits/answer_ms: expected a whole number from 50 to 60000, found 10"},
+    {R"({"agent":"a","modules":{"quick":{"cmd":"q"}},"limits":{"message_bytes":100}})",
+     "/limits/message_bytes: expected a whole number from 1024 to 33554432, found 100"},
     {R"({"agent":"a","modules":{"quick":{"cmd":"q"}},"never_call":["q"]})",
      "/modules/quick/cmd: this module is also in never_call", false},
     {R"({"agent":"a","modules":{"quick":{"cmd":"q"}},"decalres":"all"})",

@@ -126,19 +126,27 @@ class Connection {
   Exchange& send(const Request& request);
   /// Sends `text` as it stands, and expects answers to it under `id`.
   Exchange& send_as(const Request& request, std::string text);
+  /// With a member of no meaning that makes the message so many bytes long.
+  Exchange& send_padded(const Request& request, std::size_t bytes);
   Exchange& send_fragments(const Request& request, std::size_t parts);
+  /// Sends nothing, and expects answers under its id: the request goes out in a way of its own.
+  Exchange& expect(const Request& request);
   void send_raw(std::string text);
   void send_binary(std::string bytes);
 
   /// Reads until `exchange` is over; `extra` is how long it may take beyond the profile's patience. False if it never was.
   bool until_over(Exchange& exchange, Duration extra = {});
-  /// Reads until an untargeted frame with this `code` has come.
-  bool until_untargeted(std::string_view code);
+  /// Reads until the agent has closed the connection. False if it stayed open.
+  bool until_closed();
+  std::uint16_t close_code() const { return close_code_; }  ///< of the agent's Close; 0: none came
   Exchange& call(const Request& request, Duration extra = {});
   /// A request answered on this connection, then a short quiet time: what was on its way has arrived. False if it was not.
   bool fence();
+  void send_ping(const std::string& payload);
   /// Sends a ping and reads until its payload comes back.
   bool ping(const std::string& payload);
+  /// The payloads of all pongs that came.
+  const std::vector<std::string>& pongs() const { return pongs_; }
   struct Ended {
     bool clean = false;
     std::string how;
@@ -160,7 +168,8 @@ class Connection {
   bool clean_end_ = false;
   std::string subprotocol_;
   std::string why_;
-  std::string pong_;
+  std::uint16_t close_code_ = 0;
+  std::vector<std::string> pongs_;
   Correlation correlation_;
 };
 

@@ -4,6 +4,7 @@
 #include <procedura/protocol/request.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -45,6 +46,7 @@ struct Profile {
   std::string hash;                               ///< 16 hex digits of what the document means (no credential is in it)
   std::chrono::milliseconds answer_within{5000};  ///< patience for one answer
   std::chrono::milliseconds slow_for{1000};       ///< how long a slow job is asked to take
+  std::size_t message_bytes = 0;                  ///< the biggest message that the agent takes; 0: it is not said
 
   bool has(Need need) const;
   /// The module; only for a need that `has` confirms and that is not `credential`.
