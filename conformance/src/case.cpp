@@ -1,5 +1,6 @@
+#include "draws.hpp"
+
 #include <procedura/conformance/case.hpp>
-#include <procedura/protocol/random.hpp>
 #include <procedura/protocol/token.hpp>
 
 #include <algorithm>
@@ -7,24 +8,6 @@
 
 namespace procedura::conformance {
 namespace {
-
-std::string hex8(std::uint64_t value) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string out(8, '0');
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i] = digits[(value >> (4 * i)) & 0xfU];
-  }
-  return out;
-}
-
-/// The same case with the same seed says the same things, whatever ran before it. FNV-1a: std::hash differs between libraries.
-std::uint64_t seed_of(std::uint64_t run, std::string_view id) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : id) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  }
-  return protocol::mix(run, hash);
-}
 
 constexpr std::size_t most_messages = 20'000;
 constexpr std::size_t most_bytes = std::size_t{64} * 1024 * 1024;

@@ -39,7 +39,11 @@ const Registry& server_cases() {
 }
 
 const Registry& client_cases() {
-  static const Registry registry;
+  static const Registry registry = [] {
+    Registry all;
+    cases::add_client_request(all);
+    return all;
+  }();
   return registry;
 }
 

@@ -17,8 +17,12 @@ void add_keepalive(Registry& all);
 void add_frames(Registry& all);
 void add_limits(Registry& all);
 
+// Of the client direction.
+void add_client_request(Registry& all);
+
 // Prerequisites that many cases share.
 inline constexpr std::string_view upgraded = "handshake/upgrade:accepted";
+inline constexpr std::string_view sync_request_sent = "client-request/sync:asks";
 inline constexpr std::string_view finishes = "sync/lifecycle:finished";
 
 }  // namespace procedura::conformance::cases

@@ -21,6 +21,7 @@ class Command {
 };
 
 std::unique_ptr<Command> server_command();
+std::unique_ptr<Command> client_command();
 std::unique_ptr<Command> list_command();
 
 /// Bad usage, a file that cannot be read, a report that cannot be written: what, where, and what to do next. Exit code 2.

@@ -18,9 +18,10 @@ constexpr const char* examples = R"(Examples:
   export AGENT_CREDENTIAL='admin@procedura.org:secret123'
   procedura-conformance server --url ws://127.0.0.1:8765 --profile agent.json
   procedura-conformance server --url ws://127.0.0.1:8765 --profile agent.json --select 'async/**' --junit report.xml
+  procedura-conformance client --profile client.json
   procedura-conformance list
 
-Exit codes: 0 the agent conforms, 1 it does not or something could not be tested, 2 bad usage or profile,
+Exit codes: 0 it conforms, 1 it does not or something could not be tested, 2 bad usage or profile,
 3 nobody there or nothing to judge, 70 the suite itself is at fault
 )";
 
@@ -28,7 +29,7 @@ struct Known {
   std::string_view name;
   std::unique_ptr<Command> (*make)();
 };
-constexpr auto commands = std::to_array<Known>({{"server", server_command}, {"list", list_command}});
+constexpr auto commands = std::to_array<Known>({{"server", server_command}, {"client", client_command}, {"list", list_command}});
 
 std::string names() {
   std::string out;
@@ -39,7 +40,7 @@ std::string names() {
 }
 
 int dispatch(std::vector<std::string> args, Process& process) {
-  CLI::App app{"Judges Procedura agents against the wire protocol", "procedura-conformance"};
+  CLI::App app{"Judges Procedura agents and clients against the wire protocol", "procedura-conformance"};
   app.footer(examples);
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string{PROCEDURA_VERSION});

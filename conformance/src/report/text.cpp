@@ -59,8 +59,8 @@ class Text {
     for (const std::string& line : headline(report_)) {
       out_ += line + "\n";
     }
-    out_ += fmt::format("\n{} at {}, suite {}, seed {}\n\n", printable(report_.agent), printable(report_.url), report_.version,
-                        report_.seed);
+    const std::string where = report_.url.empty() ? "" : " at " + printable(report_.url);
+    out_ += fmt::format("\n{}{}, suite {}, seed {}\n\n", printable(report_.agent), where, report_.version, report_.seed);
   }
 
   /// What a case came to is what is worst in it.

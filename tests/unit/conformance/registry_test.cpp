@@ -25,6 +25,17 @@ CaseSpec sound(std::string_view id) {
 TEST(Registry, has_nothing_that_lint_complains_about) {
   EXPECT_THAT(lint(server_cases()), IsEmpty());
   EXPECT_GE(server_cases().size(), 20U);
+  EXPECT_THAT(lint(client_cases()), IsEmpty());
+}
+
+TEST(Registry, gives_no_id_to_cases_of_both_directions) {
+  for (const CaseSpec& spec : client_cases()) {
+    EXPECT_EQ(spec.subject(), Subject::client) << spec.id;
+    EXPECT_EQ(spec.id.rfind("client-", 0), 0U) << spec.id;
+    EXPECT_TRUE(std::none_of(server_cases().begin(), server_cases().end(),
+                             [&](const CaseSpec& other) { return other.id == spec.id; }))
+        << spec.id;
+  }
 }
 
 TEST(Registry, has_a_session_check_that_is_documented) {
