@@ -1,4 +1,4 @@
-// What the tests of the page share: a mock, clients that talk to it, a browser that sees nothing else, and waiting with an end.
+// What the tests of the pages share: a mock, clients that talk to it, a browser that sees nothing else, and waiting with an end.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs/promises';
@@ -95,8 +95,8 @@ export class Browser {
     });
     return browser;
   }
-  async open(url, { width = 1280, height = 800, colorScheme = 'light', live = true } = {}) {
-    const page = await this.chromium.newPage({ viewport: { width, height }, colorScheme });
+  async open(url, { width = 1280, height = 800, colorScheme = 'light', live = true, javaScript = true } = {}) {
+    const page = await this.chromium.newPage({ viewport: { width, height }, colorScheme, javaScriptEnabled: javaScript });
     page.setDefaultTimeout(DEADLINE_MS);
     page.on('request', (request) => this.asked.push(request.url()));
     page.on('pageerror', (error) => this.wrong.push(error.stack));
