@@ -1,14 +1,39 @@
 #include <procedura/conformance/program.hpp>
 
+#include <sys/ioctl.h>
+
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <unistd.h>
 
+namespace {
+
+std::atomic<bool> interrupted = false;
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
+
+const std::atomic<bool>* watch_signals() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { interrupted = true; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  return &interrupted;
+}
+
+std::size_t columns() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+std::optional<std::string> env(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>{value};
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  const auto env = [](const std::string& name) -> std::optional<std::string> {
-    const char* value = std::getenv(name.c_str());
-    return value == nullptr ? std::nullopt : std::optional<std::string>{value};
-  };
-  return procedura::conformance::run({argv + 1, argv + argc},
-                                     {env, std::cout, std::cerr, isatty(STDOUT_FILENO) == 1, isatty(STDERR_FILENO) == 1});
+  return procedura::conformance::run({argv + 1, argv + argc}, {env, std::cout, std::cerr, isatty(STDOUT_FILENO) == 1,
+                                                               isatty(STDERR_FILENO) == 1, columns(), watch_signals});
 }

@@ -17,24 +17,16 @@ constexpr const char* examples = R"(Examples:
   procedura-conformance client --profile client.json --select 'client-reply/**' --junit report.xml
 )";
 
-[[noreturn]] void refuse(const std::string& path, const std::vector<ProfileProblem>& problems) {
-  std::vector<std::pair<std::string, std::string>> all;
-  for (const auto& [pointer, message] : problems) {
-    all.emplace_back(pointer, message);
-  }
-  throw Refused{told_of_file(path, all)};
-}
-
 ClientProfile load_profile(const std::string& path, const Process& process) {
   auto parsed = parse_client_profile(read_file("profile", path));
   if (const auto* problems = std::get_if<std::vector<ProfileProblem>>(&parsed)) {
-    refuse(path, *problems);
+    throw Refused{told_of_file(path, *problems)};
   }
   ClientProfile profile = std::get<ClientProfile>(std::move(parsed));
   const auto folder = std::filesystem::path{path}.parent_path();
   profile.folder = std::filesystem::absolute(folder.empty() ? "." : folder).string();
   if (const auto problems = not_startable(profile, process.env); !problems.empty()) {
-    refuse(path, problems);
+    throw Refused{told_of_file(path, problems)};
   }
   return profile;
 }
@@ -53,7 +45,8 @@ class Client final : public Command {
     RunOptions options = settings_.options(client_cases());
     const ClientProfile profile = load_profile(profile_, process);
     options.command = fmt::format("procedura-conformance client --profile {} --seed {}", for_shell(profile_), options.seed);
-    Reports reports{settings_};
+    Reports reports{settings_, client_cases()};
+    options.interrupted = process.watch_signals ? process.watch_signals() : nullptr;
     return reports.publish(judge(profile, options, process), process);
   }
 

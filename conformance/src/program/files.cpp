@@ -26,7 +26,7 @@ std::string read_file(const std::string& what, const std::string& path, std::siz
   return text;
 }
 
-std::string told_of_file(const std::string& path, const std::vector<std::pair<std::string, std::string>>& problems) {
+std::string told_of_file(const std::string& path, const std::vector<ProfileProblem>& problems) {
   std::string all;
   for (const auto& [pointer, message] : problems) {
     all += fmt::format("{}{}: {}: {}", all.empty() ? "" : "\n", path, pointer.empty() ? "(document)" : pointer, message);

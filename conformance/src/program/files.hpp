@@ -1,5 +1,7 @@
 #pragma once
 
+#include <procedura/conformance/profile.hpp>
+
 #include <fstream>
 #include <string>
 #include <vector>
@@ -10,8 +12,8 @@ namespace procedura::conformance::program {
 /// (or `most`): "the profile NAME cannot be read". A folder is no file.
 std::string read_file(const std::string& what, const std::string& path, std::size_t most = std::size_t{1} << 20U);
 
-/// "profile.json: /modules/quick: the member ..." for each problem; `problems` as (JSON pointer, message).
-std::string told_of_file(const std::string& path, const std::vector<std::pair<std::string, std::string>>& problems);
+/// "profile.json: /modules/quick: the member ...", a line for each problem.
+std::string told_of_file(const std::string& path, const std::vector<ProfileProblem>& problems);
 
 /// A file that a report goes to. Opened before the run: to find out after it that a report cannot be written would be a pity.
 class ReportFile {

@@ -16,7 +16,7 @@ class List final : public Command {
   }
 
   int run(Process& process) override {
-    process.out << (as_json_ ? list_json(server_cases()) : list_text(server_cases())) << std::flush;
+    process.out << (as_json_ ? list_json(server_cases(), client_cases()) : list_text(server_cases())) << std::flush;
     return 0;
   }
 

@@ -29,7 +29,8 @@ struct Known {
   std::string_view name;
   std::unique_ptr<Command> (*make)();
 };
-constexpr auto commands = std::to_array<Known>({{"server", server_command}, {"client", client_command}, {"list", list_command}});
+constexpr auto commands =
+    std::to_array<Known>({{"server", server_command}, {"client", client_command}, {"list", list_command}});
 
 std::string names() {
   std::string out;

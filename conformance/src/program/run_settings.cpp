@@ -4,6 +4,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <ctime>
@@ -12,7 +13,18 @@
 
 namespace procedura::conformance::program {
 
+namespace {
+
+std::string utc(const char* format) {
+  return fmt::format(fmt::runtime(format), fmt::gmtime(std::time(nullptr)));
+}
+
+}  // namespace
+
 void RunSettings::define(CLI::App& command) {
+  command.add_option("--known-failing", known_failing,
+                     "What fails and is known to (JSON): excused, and told when it no longer fails");
+  command.add_option("--known-flaky", known_flaky, "What fails at times (JSON): excused, whatever it does");
   command.add_option("--junit", junit, "Write a JUnit XML report to this file");
   command.add_option("--json", json, "Write a JSON report to this file");
   command.add_option("--html", html, "Write a page for a browser to this file");
@@ -43,15 +55,48 @@ RunOptions RunSettings::options(const Registry& registry) const {
   options.max_time = std::chrono::milliseconds{static_cast<std::int64_t>(max_time * 1000)};
   options.seed = seed ? *seed : std::random_device{}();
   options.strict = strict;
-  options.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  options.started = utc("{:%Y-%m-%dT%H:%M:%SZ}");
   return options;
 }
 
-Reports::Reports(const RunSettings& settings)
-    : verbose_{settings.verbose}, junit_{settings.junit}, json_{settings.json}, html_{settings.html}, badge_{settings.badge} {}
+namespace {
 
-int Reports::publish(const RunReport& report, Process& process) {
-  if (!(process.out << render_text(report, wants_colour(process), verbose_) << std::flush)) {
+void add_entries(Baseline& baseline, const std::string& path, Excuse::Kind kind, const Registry& registry) {
+  if (path.empty()) {
+    return;
+  }
+  auto parsed = parse_baseline(read_file("baseline", path), kind, registry);
+  if (const auto* problems = std::get_if<std::vector<ProfileProblem>>(&parsed)) {
+    throw Refused{told_of_file(path, *problems)};
+  }
+  auto& entries = std::get<Baseline>(parsed);
+  baseline.insert(baseline.end(), std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
+}
+
+Baseline load_baseline(const RunSettings& settings, const Registry& registry) {
+  Baseline baseline;
+  add_entries(baseline, settings.known_failing, Excuse::Kind::failing, registry);
+  add_entries(baseline, settings.known_flaky, Excuse::Kind::flaky, registry);
+  if (const auto twice = overlaps(baseline, registry); !twice.empty()) {
+    throw Refused{fmt::format("{}", fmt::join(twice, "\n"))};
+  }
+  return baseline;
+}
+
+}  // namespace
+
+Reports::Reports(const RunSettings& settings, const Registry& registry)
+    : baseline_{load_baseline(settings, registry)},
+      verbose_{settings.verbose},
+      junit_{settings.junit},
+      json_{settings.json},
+      html_{settings.html},
+      badge_{settings.badge} {}
+
+int Reports::publish(RunReport report, Process& process) {
+  apply_baseline(report, baseline_, utc("{:%Y-%m-%d}"));
+  const TextStyle style{wants_colour(process), verbose_, process.out_is_terminal ? process.out_columns : 0};
+  if (!(process.out << render_text(report, style) << std::flush)) {
     throw Refused{"the report could not be written to stdout"};
   }
   junit_.write(render_junit(report));

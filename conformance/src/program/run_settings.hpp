@@ -3,6 +3,7 @@
 #include "command.hpp"
 #include "files.hpp"
 
+#include <procedura/conformance/baseline.hpp>
 #include <procedura/conformance/report.hpp>
 #include <procedura/conformance/runner.hpp>
 
@@ -21,6 +22,8 @@ struct RunSettings {
   std::optional<std::uint64_t> seed;
   bool strict = false;
   bool verbose = false;
+  std::string known_failing;
+  std::string known_flaky;
   std::string junit;
   std::string json;
   std::string html;
@@ -32,14 +35,16 @@ struct RunSettings {
   RunOptions options(const Registry& registry) const;
 };
 
-/// Where a run's reports go. Made before the run, so that it is not in vain.
+/// What a run's outcomes are weighed by, and where its reports go. Made before the run, so that it is not in vain.
 class Reports {
  public:
-  explicit Reports(const RunSettings& settings);
-  /// Writes all of them; the result is the process's exit code.
-  int publish(const RunReport& report, Process& process);
+  /// `registry`: what the baselines speak of.
+  Reports(const RunSettings& settings, const Registry& registry);
+  /// Weighs and writes; the result is the process's exit code.
+  int publish(RunReport report, Process& process);
 
  private:
+  Baseline baseline_;
   bool verbose_;
   ReportFile junit_;
   ReportFile json_;

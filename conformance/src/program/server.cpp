@@ -31,11 +31,7 @@ Profile load_profile(const std::string& path, const Process& process) {
   if (problems->empty()) {
     return std::get<Profile>(std::move(parsed));
   }
-  std::vector<std::pair<std::string, std::string>> all;
-  for (const auto& [pointer, message] : *problems) {
-    all.emplace_back(pointer, message);
-  }
-  throw Refused{told_of_file(path, all)};
+  throw Refused{told_of_file(path, *problems)};
 }
 
 class Server final : public Command {
@@ -56,7 +52,8 @@ class Server final : public Command {
     options.url = endpoint.url();
     options.command = fmt::format("procedura-conformance server --url {} --profile {} --seed {}", for_shell(endpoint.url()),
                                   for_shell(profile_), options.seed);
-    Reports reports{settings_};
+    Reports reports{settings_, server_cases()};
+    options.interrupted = process.watch_signals ? process.watch_signals() : nullptr;
     return reports.publish(judge(endpoint, profile, options, process), process);
   }
 

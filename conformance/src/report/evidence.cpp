@@ -23,6 +23,40 @@ std::vector<std::string> headline(const RunReport& report) {
   return lines;
 }
 
+std::vector<std::string> identity(const RunReport& report) {
+  const std::string at = report.url.empty() ? "" : " at " + report.url;
+  std::vector<std::string> lines = {fmt::format("{}{}, suite {}, seed {}", protocol::printable(report.agent),
+                                                protocol::printable(at), report.version, report.seed)};
+  if (!report.registry_hash.empty()) {
+    lines.push_back(fmt::format("registry {}, profile {}{}", report.registry_hash, report.profile_hash,
+                                report.started.empty() ? "" : ", begun " + report.started));
+  }
+  for (const auto& [name, value] : report.told) {
+    lines.push_back(fmt::format("it calls itself {}: {}", protocol::printable(name), protocol::printable(value)));
+  }
+  return lines;
+}
+
+std::string excuse_line(const Excuse& excuse) {
+  return protocol::printable(fmt::format("{}: {}{}, until {}", to_string(excuse.kind), excuse.reason,
+                                         excuse.issue.empty() ? "" : " (" + excuse.issue + ")", excuse.expires));
+}
+
+std::string news_of(const BaselineUse& use) {
+  switch (use.kind) {
+    case BaselineUse::Kind::stale:
+      return fmt::format("stale: {} was to fail and did not; take it out of the baseline ({})",
+                         protocol::printable(use.entry.pattern), excuse_line(use.entry));
+    case BaselineUse::Kind::expired:
+      return fmt::format("expired: {} excuses nothing any more; mend it, renew it or take it out ({})",
+                         protocol::printable(use.entry.pattern), excuse_line(use.entry));
+    case BaselineUse::Kind::used:
+    case BaselineUse::Kind::unused:
+      break;
+  }
+  return {};
+}
+
 std::string verdict_line(const CheckResult& result) {
   return fmt::format("{} {} ({}, {})", to_string(result.outcome), result.check->clause, to_string(result.check->binding()),
                      to_string(result.check->source));
@@ -45,8 +79,9 @@ std::vector<std::string> transcript_lines(const Transcript& transcript) {
 }
 
 std::string totals(const RunReport& report) {
-  constexpr std::array all = {Outcome::pass,       Outcome::fail,           Outcome::warn,   Outcome::info,
-                              Outcome::untestable, Outcome::not_applicable, Outcome::harness};
+  constexpr std::array all = {Outcome::pass,           Outcome::fail,           Outcome::warn,    Outcome::info,
+                              Outcome::untestable,     Outcome::not_applicable, Outcome::harness, Outcome::expected_failure,
+                              Outcome::unexpected_pass};
   std::string out;
   for (const Outcome outcome : all) {
     if (const auto count = report.count(outcome); count != 0) {

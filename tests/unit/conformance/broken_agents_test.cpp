@@ -25,7 +25,7 @@ TEST_P(BrokenAgents, turn_the_named_check_red) {
   const std::string check = GetParam().check;
   options.select = {check.substr(0, check.find(':'))};
   const RunReport report = judge(agent, options);
-  EXPECT_EQ(outcome_of(report, check), GetParam().outcome) << render_text(report, false, false);
+  EXPECT_EQ(outcome_of(report, check), GetParam().outcome) << render_text(report);
   EXPECT_EQ(with(report, Outcome::harness), none);
   // Every broken agent is told from a good one, at the latest where SHOULDs count.
   RunReport strict = report;

@@ -39,7 +39,7 @@ TEST_P(BrokenFrames, turn_the_named_check_red_and_are_told_by_member) {
   FakeAgent agent;
   agent.ack_has_job_id = true;
   const RunReport report = judge_frames(agent, GetParam());
-  EXPECT_EQ(outcome_of(report, GetParam().check), GetParam().outcome) << render_text(report, false, false);
+  EXPECT_EQ(outcome_of(report, GetParam().check), GetParam().outcome) << render_text(report);
   EXPECT_EQ(with(report, Outcome::harness), std::set<std::string>{});
   for (const CaseResult& result : report.cases) {
     for (const CheckResult& check : result.checks) {

@@ -88,6 +88,38 @@ TEST(ExitCode, says_what_became_of_the_run) {
   }
 }
 
+TEST(ExitCode, is_1_for_a_run_that_was_cut_short_and_for_a_baseline_that_no_longer_holds) {
+  const auto code_when = [](auto change) {
+    Sample sample;
+    sample.with(must, {Outcome::pass});
+    change(sample.report);
+    return exit_code(sample.report);
+  };
+  EXPECT_EQ(code_when([](RunReport&) {}), 0);
+  EXPECT_EQ(code_when([](RunReport& report) { report.out_of_time = true; }), 1);
+  EXPECT_EQ(code_when([](RunReport& report) { report.interrupted = true; }), 1);
+  using Use = BaselineUse::Kind;
+  for (const auto& [use, code] : {std::pair{Use::used, 0}, {Use::unused, 0}, {Use::stale, 1}, {Use::expired, 1}}) {
+    EXPECT_EQ(code_when([use = use](RunReport& report) { report.baseline = {{use, {}}}; }), code) << to_string(use);
+  }
+  EXPECT_EQ(code_when([](RunReport& report) { report.discrepancies = {"one check is missing"}; }), 70);
+}
+
+TEST(Discrepancies, are_between_what_was_declared_and_what_reported) {
+  const CaseSpec spec{.id = "area/slug", .title = "t", .needs = {}, .after = {}, .checks = {must, should}, .run = {}};
+  CaseResult result;
+  result.spec = &spec;
+  result.checks = {{&spec.checks[0]}, {&spec.checks[1]}};
+  EXPECT_TRUE(discrepancies_of({result}, {&spec}).empty());
+  EXPECT_EQ(discrepancies_of({}, {&spec}), (std::vector<std::string>{"area/slug:m was declared and did not report",
+                                                                     "area/slug:s was declared and did not report"}));
+  EXPECT_EQ(discrepancies_of({result}, {}).size(), 2U);
+  result.checks[1].check = &spec.checks[0];
+  EXPECT_EQ(discrepancies_of({result}, {&spec}),
+            (std::vector<std::string>{"area/slug:m reported more often than it was declared",
+                                      "area/slug:s was declared and did not report"}));
+}
+
 TEST(ExitCode, tells_a_run_that_judged_nothing) {
   Sample sample;
   sample.with(must, {Outcome::not_applicable});

@@ -123,7 +123,7 @@ TEST(Suite, shows_no_secret_whatever_the_agent_says) {
   agent.takes_bearer = false;
   const RunReport report = judge(agent);
   ASSERT_NE(report.count(Outcome::fail), 0U);
-  for (const std::string& text : {render_text(report, true, true), render_junit(report), render_json(report)}) {
+  for (const std::string& text : {render_text(report, {true, true}), render_junit(report), render_json(report)}) {
     EXPECT_EQ(text.find("secret:123"), std::string::npos);
     EXPECT_EQ(text.find("fake-token-"), std::string::npos);
     EXPECT_NE(text.find("redacted"), std::string::npos);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <functional>
 #include <iosfwd>
 #include <optional>
@@ -15,6 +17,9 @@ struct Process {
   std::ostream& err;  ///< for people
   bool out_is_terminal = false;
   bool err_is_terminal = false;
+  std::size_t out_columns = 0;  ///< of the terminal; 0: unknown
+  /// From now on SIGINT and SIGTERM set what it returns, once; the second one ends the process as ever. Empty: they end it.
+  std::function<const std::atomic<bool>*()> watch_signals{};
 };
 
 /// The whole program. `args` is argv without the program's name; the result is the exit code: 0 ok, 1 something weighs, 2 bad

@@ -27,7 +27,7 @@ std::string_view to_string(Excuse::Kind kind) noexcept;  ///< "known failing", "
 struct CheckResult {
   const CheckSpec* check = nullptr;
   Outcome outcome = Outcome::untestable;
-  std::string came;                ///< sealed
+  std::string came{};              ///< sealed
   std::optional<Excuse> excuse{};  ///< of a baseline that covers this check and has not expired
   std::optional<Outcome> was{};    ///< what it would be without the baseline, where that is something else
 
@@ -118,7 +118,7 @@ struct RootCause {
   Outcome outcome() const;
 };
 
-/// One broken login is not sixty failures: what is FAIL, WARN, XPASS, HARNESS or UNTESTABLE, by its cause. The worst first,
+/// One broken login is not sixty failures: what is FAIL, WARN, HARNESS or UNTESTABLE, by its cause. The worst first,
 /// then what keeps the most from being judged.
 std::vector<RootCause> root_causes(const RunReport& report);
 
