@@ -1,30 +1,34 @@
-"""What the protocol leaves to an agent, as switches of the Node agent: every client has to get along with each."""
+"""What the protocol leaves to an agent, as switches of the agents here: every client and every judge has to get along with each."""
 
 import concurrent.futures
 
+# By what they are about: of each one at most, and any with any other.
+FACTORS = {
+    "target": {"targeted by id": ["--target", "id"], "targeted by job_id": ["--target", "job_id"]},
+    "ack": {"ack with a job_id": ["--ack-job-id"]},
+    "started": {"started without id": ["--started-without-id"]},
+    "echo": {"token not echoed": ["--no-echo"]},
+    "refuse": {"dead tokens get no upgrade": ["--refuse", "http-401"]},
+    "replace": {"replace closes others": ["--replace", "close"]},
+    "running": {"running frames in sync": ["--running-in-sync"]},
+    "members": {"unknown members": ["--extra-members"]},
+    "frames": {"unknown frames": ["--extra-frames"]},
+    "json": {"JSON as Python writes it": ["--json", "python"], "JSON over many lines": ["--json", "spread"]},
+    "order": {"status and id last": ["--order", "reversed"]},
+    "delay": {"every frame 20 ms late": ["--delay", "20"]},
+    "coalesce": {"many frames in a segment": ["--coalesce"]},
+    "split": {"a frame in many segments": ["--split"]},
+    "fragments": {"fragmented messages": ["--fragment"]},
+}
+
 SINGLY = {
     "as it comes": [],
-    "targeted by id": ["--target", "id"],
-    "targeted by job_id": ["--target", "job_id"],
-    "ack with a job_id": ["--ack-job-id"],
+    **{name: switches for factor in FACTORS.values() for name, switches in factor.items()},
     "all by job_id": ["--ack-job-id", "--target", "job_id"],
-    "started without id": ["--started-without-id"],
-    "token not echoed": ["--no-echo"],
-    "dead tokens get no upgrade": ["--refuse", "http-401"],
-    "replace closes others": ["--replace", "close"],
-    "running frames in sync": ["--running-in-sync"],
+    "segments across frames": ["--coalesce", "--split"],
+    # What a client has to bear, but a judge has not (SYN-1, SYN-4).
     "late ack": ["--ack", "late"],
     "no ack": ["--ack", "none"],
-    "unknown members": ["--extra-members"],
-    "unknown frames": ["--extra-frames"],
-    "JSON as Python writes it": ["--json", "python"],
-    "JSON over many lines": ["--json", "spread"],
-    "status and id last": ["--order", "reversed"],
-    "every frame 20 ms late": ["--delay", "20"],
-    "many frames in a segment": ["--coalesce"],
-    "a frame in many segments": ["--split"],
-    "segments across frames": ["--coalesce", "--split"],
-    "fragmented messages": ["--fragment"],
 }
 
 TOGETHER = {

@@ -49,11 +49,12 @@ def line_within(process, seconds):
 
 
 class Peer:
-    """A server as a child process that prints `{"listening": URL, ...}` when it is ready."""
+    """A server as a child process that prints `{"listening": URL, ...}` when it is ready. `quiet`: what it says on stderr is dropped."""
 
-    def __init__(self, command, expected_exit=0):
+    def __init__(self, command, expected_exit=0, quiet=False):
         self.expected_exit = expected_exit
-        self.process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, bufsize=0)
+        self.process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, bufsize=0,
+                                        stderr=subprocess.DEVNULL if quiet else None)
         try:
             self.ready = json.loads(line_within(self.process, START_DEADLINE_S))
         except BaseException:
