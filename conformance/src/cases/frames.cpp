@@ -14,7 +14,8 @@ namespace {
 using protocol::Mode;
 using protocol::Status;
 
-/// The messages with this status that came since entry `from`, as text: also those that no client could read as a reply.
+/// The messages with this status that came since entry `from`, as text: also those that no client could read as a reply. A
+/// running that names no request and no job is an event of the agent's own, and has no schema.
 std::vector<std::string_view> said(const Transcript& transcript, std::size_t from, Status status) {
   std::vector<std::string_view> out;
   for (std::size_t i = from; i < transcript.size(); ++i) {
@@ -22,12 +23,14 @@ std::vector<std::string_view> said(const Transcript& transcript, std::size_t fro
       continue;
     }
     bool is_one = false;
+    bool targeted = false;
     for (protocol::ObjectScanner scan{transcript[i].text, 256}; const auto member = scan.next();) {
       if (protocol::string_equals(member->key, "status")) {
         is_one = protocol::string_equals(member->value, to_string(status));
       }
+      targeted |= protocol::string_equals(member->key, "id") || protocol::string_equals(member->key, "job_id");
     }
-    if (is_one) {
+    if (is_one && (targeted || status != Status::running)) {
       out.push_back(transcript[i].text);
     }
   }

@@ -16,6 +16,15 @@ struct BrokenFrame {
   Outcome outcome = Outcome::fail;
 };
 
+RunReport judge_frames(FakeAgent& agent) {
+  RunOptions options;
+  options.seed = 7;
+  options.select = {"frames/*"};
+  options.max_time = std::chrono::hours{1};
+  return run_suite(
+      server_cases(), fake_profile(), [&agent] { return dial_to(agent); }, options);
+}
+
 /// Replaces text in every frame that answers `cmd`.
 RunReport judge_frames(FakeAgent& agent, const BrokenFrame& broken) {
   agent.twist = [&broken](std::vector<Planned>& plan, const protocol::Request& request) {
@@ -25,12 +34,7 @@ RunReport judge_frames(FakeAgent& agent, const BrokenFrame& broken) {
       }
     }
   };
-  RunOptions options;
-  options.seed = 7;
-  options.select = {"frames/*"};
-  options.max_time = std::chrono::hours{1};
-  return run_suite(
-      server_cases(), fake_profile(), [&agent] { return dial_to(agent); }, options);
+  return judge_frames(agent);
 }
 
 class BrokenFrames : public ::testing::TestWithParam<BrokenFrame> {};
@@ -82,7 +86,11 @@ TEST(Frames, of_a_good_agent_fit_with_each_freedom) {
     FakeAgent agent;
     agent.ack_has_job_id = agent.started_has_id = ids;
     agent.target = {ids, true};
-    const RunReport report = judge_frames(agent, {"", "", "", "", "", ""});
+    agent.twist = [](std::vector<Planned>& plan, const protocol::Request&) {
+      plan.insert(plan.begin(), {{}, R"({"status":"running","note":"for whom it may concern"})"});
+      plan.insert(plan.begin(), {{}, R"({"status":"pondering"})"});
+    };
+    const RunReport report = judge_frames(agent);
     for (const Outcome wrong : {Outcome::fail, Outcome::warn, Outcome::untestable, Outcome::harness, Outcome::not_applicable}) {
       EXPECT_EQ(with(report, wrong), std::set<std::string>{});
     }
