@@ -16,7 +16,7 @@ FACTORS = {
     "frames": {"unknown frames": [{"send": {"status": "world_tick"}}, {"send": {"status": "running", "note": "for whom it may concern"}}]},
     "delay": {"every frame 20 ms late": "20ms"},
     "coalesce": {"many frames in a segment": True},
-    "fragments": {"fragmented messages": 61},  # bytes
+    "fragments": {"fragmented messages": 61},  # bytes of each
 }
 FRAMES = {"ack", "started", "running", "finished", "error", "send"}
 
@@ -73,7 +73,14 @@ def dressed(steps, chosen):
             step = {**step, "steps": dressed(step["steps"], chosen)}
         for word in {"running", "error"} & set(step):  # the others have no room for members of their own
             step = {**step, word: {**step[word], **chosen.get("members", {})}}
-        frames = [*chosen.get("frames", []), step] if is_frame(step) else [step]
-        for frame in frames:
-            told += [{"fault": {"fragment": chosen["fragments"]}}, frame] if "fragments" in chosen and is_frame(frame) else [frame]
+        for frame in [*chosen.get("frames", []), step] if is_frame(step) else [step]:
+            told += fragmented(frame, chosen) if is_frame(frame) else [frame]
     return told
+
+
+def fragmented(frame, chosen):
+    if "fragments" not in chosen:
+        return [frame]
+    # What gives a whole request back may be of any size: not a hundred thousand fragments.
+    size = 65_536 if "${raw_args}" in json.dumps(frame) else chosen["fragments"]
+    return [{"fault": {"fragment": size}}, frame]
