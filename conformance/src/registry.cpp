@@ -42,6 +42,13 @@ const Registry& client_cases() {
   static const Registry registry = [] {
     Registry all;
     cases::add_client_request(all);
+    cases::add_client_frame(all);
+    cases::add_client_reply(all);
+    cases::add_client_result(all);
+    cases::add_client_wait(all);
+    cases::add_client_drop(all);
+    cases::add_client_exit(all);
+    cases::add_client_concurrency(all);
     return all;
   }();
   return registry;

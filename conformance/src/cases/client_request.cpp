@@ -15,6 +15,7 @@ void sync_request(ClientCase& c) {
   const ClientRun& run = c.run(stage, {});
   c.judge("one-object", one_object_per_message(run));
   c.judge("members", requests_complete(run));
+  c.judge("id", ids_legal(run));
   c.judge("asks", asks_for(run, "m", Mode::sync));
   c.judge("result", reports(run, one("word", result).dump(), c.profile().output));
   c.judge("exit-code", succeeds(run));
@@ -54,7 +55,8 @@ void add_client_request(Registry& all) {
                  .after = {},
                  .session = false,
                  .checks = {{"one-object", "CON-2", D, "text messages, each with one JSON object"},
-                            {"members", "REQ-1", D, "id, cmd, args and mode, each of its type; an id of 1 to 256 bytes"},
+                            {"members", "REQ-1", D, "id, cmd, args and mode, each of its type"},
+                            {"id", "REQ-2", D, "a string of 1 to 256 bytes"},
                             {"asks", "REQ-3", D, "the module that was asked for as cmd, and mode sync"},
                             {"result", "SYN-1", D, "the result on stdout, as the profile says"},
                             {"exit-code", "CLI-3", Source::ours, "exit code 0"}},

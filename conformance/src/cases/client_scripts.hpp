@@ -1,5 +1,7 @@
 #pragma once
 
+#include <procedura/conformance/client_case.hpp>
+
 #include <nlohmann/json.hpp>
 
 #include <string>
@@ -41,10 +43,10 @@ inline ordered_json delay(const char* time) {
 }
 inline const ordered_json accept = "accept";
 
-/// An agent whose module `cmd` does these steps. With `bare`, nothing goes before them: no ack, no started.
-inline ordered_json stub(const std::string& cmd, const Steps& steps, bool bare = false) {
+/// A module that does these steps. Bare, nothing goes before them: no ack, no started.
+inline ordered_json stub(const std::string& cmd, const Steps& steps, bool is_bare = false) {
   ordered_json made = {{"name", cmd}, {"match", one("cmd", cmd)}};
-  if (bare) {
+  if (is_bare) {
     made["accept"] = false;
   }
   made["reply"] = steps;
@@ -53,8 +55,39 @@ inline ordered_json stub(const std::string& cmd, const Steps& steps, bool bare =
 inline std::string agent(const std::vector<ordered_json>& stubs) {
   return ordered_json{{"version", 1}, {"stubs", stubs}}.dump();
 }
-inline std::string agent(const Steps& steps, bool bare) {
-  return agent({stub("m", steps, bare)});
+inline std::string agent(const Steps& steps, bool is_bare) {
+  return agent(std::vector<ordered_json>{stub("m", steps, is_bare)});
 }
+
+// Frames of a reply that a script writes itself, for a stub that is `bare`.
+inline ordered_json own(const char* status, ordered_json members = ordered_json::object()) {
+  ordered_json frame = {{"id", "${id}"}};
+  frame.update(members);
+  frame["status"] = status;
+  return send(std::move(frame));
+}
+inline ordered_json by_job(const char* status, ordered_json members = ordered_json::object()) {
+  ordered_json frame = {{"job_id", "job-1"}};
+  frame.update(members);
+  frame["status"] = status;
+  return send(std::move(frame));
+}
+/// The next frames of the reply leave in one TCP segment.
+inline ordered_json together(int frames) {
+  return fault(one("coalesce", frames));
+}
+
+/// Runs a command against an agent whose module `m` does these steps.
+inline const ClientRun& play(ClientCase& c, const Steps& steps, bool is_bare, Call call = {}, tap::Sabotage sabotage = {}) {
+  return c.run(c.stage(agent(steps, is_bare), std::move(sabotage)), std::move(call));
+}
+
+/// The JSON of a word that stands on stdout.
+inline Finding reports_word(const ClientCase& c, const ClientRun& run, const std::string& word) {
+  return reports(run, ordered_json(word).dump(), c.profile().output);
+}
+
+inline constexpr bool bare = true;
+inline constexpr bool accepted = false;  // the mock sends ack or started by itself
 
 }  // namespace procedura::conformance::cases

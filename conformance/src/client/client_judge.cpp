@@ -142,6 +142,21 @@ Finding requests_complete(const ClientRun& run) {
   return Finding::kept();
 }
 
+Finding ids_legal(const ClientRun& run) {
+  const auto messages = messages_of(run);
+  for (const Message* message : messages) {
+    const auto decoded = protocol::decode_request(message->bytes);
+    const auto* bad = std::get_if<protocol::BadRequest>(&decoded);
+    const auto* request = std::get_if<Request>(&decoded);
+    const std::string id = request != nullptr ? request->id : bad->id.value_or("");
+    if (id.empty() || id.size() > 256) {
+      return Finding::broken(id.empty() ? "a request whose id is no string, or empty"
+                                        : fmt::format("an id of {} bytes", id.size()));
+    }
+  }
+  return messages.empty() ? Finding::broken(nothing_said(run)) : Finding::kept();
+}
+
 Finding asks_for(const ClientRun& run, std::string_view cmd, protocol::Mode mode) {
   const auto asked = requests_of(run);
   if (asked.empty()) {
@@ -198,6 +213,25 @@ Finding asked_once(const ClientRun& run, std::string_view cmd) {
                     : Finding::broken(fmt::format("asked for {} times, on {} connection(s)", times, run.connections.size()));
 }
 
+Finding all_asked_before_final_of(const ClientRun& run, std::string_view cmd, std::size_t requests) {
+  const auto asked = requests_of(run);
+  const auto slow = std::find_if(asked.begin(), asked.end(), [cmd](const Asked& each) { return each.request.cmd == cmd; });
+  if (slow == asked.end()) {
+    return Finding::broken(fmt::format("no request for {}; {}", cmd, story(run.child)));
+  }
+  for (const Conversation& connection : run.connections) {
+    for (const Message& reply : connection.agent.messages) {
+      if (connection.connection == slow->connection && ends_request(reply, slow->request.id)) {
+        const auto before = static_cast<std::size_t>(
+            std::count_if(asked.begin(), asked.end(), [&](const Asked& each) { return each.at < reply.at; }));
+        return before >= requests ? Finding::kept()
+                                  : Finding::broken(fmt::format("{} of {} requests before {} ended", before, requests, cmd));
+      }
+    }
+  }
+  return Finding::broken(fmt::format("{} was not waited for; {}", cmd, story(run.child)));
+}
+
 Finding frames_are_sound(const ClientRun& run) {
   std::set<tap::MaskKey> keys;
   std::size_t frames = 0;
@@ -242,6 +276,17 @@ Finding ponged(const ClientRun& run, std::string_view payload) {
   return Finding::broken(came + "; " + story(run.child));
 }
 
+Finding sends(const ClientRun& run, Opcode opcode) {
+  for (const Conversation& connection : run.connections) {
+    for (const auto& [at, frame] : connection.client.frames) {
+      if (frame.opcode == opcode) {
+        return Finding::kept();
+      }
+    }
+  }
+  return Finding::broken(fmt::format("no {} frame; {}", to_string(opcode), story(run.child)));
+}
+
 Finding closed_with(const ClientRun& run, std::uint16_t code) {
   if (run.connections.empty()) {
     return Finding::broken(nothing_said(run));
@@ -269,7 +314,7 @@ Finding answered_close(const ClientRun& run) {
 
 Finding reports(const ClientRun& run, std::string_view json, ClientProfile::Output output) {
   if (output == ClientProfile::Output::nothing) {
-    return Finding::untestable("the profile promises nothing of stdout");
+    return Finding::note("the profile promises nothing of stdout");
   }
   const auto missing = [&](std::string_view what) {
     return Finding::broken(fmt::format("{} is not on stdout, which begins with {}; {}", protocol::excerpt(what, 100),
@@ -292,6 +337,11 @@ Finding shows(const ClientRun& run, std::string_view word) {
   return run.child.out.text.find(word) != std::string::npos
              ? Finding::kept()
              : Finding::broken(fmt::format("stdout: {}; {}", beginning(run.child.out), story(run.child)));
+}
+
+Finding unreported(const ClientRun& run, std::string_view word) {
+  return run.child.out.text.find(word) == std::string::npos ? Finding::kept()
+                                                            : Finding::broken("stdout has " + in_quotes(word));
 }
 
 Finding silent_about(const ClientRun& run, std::string_view word) {
@@ -335,12 +385,33 @@ Finding ends_soon_after_result(const ClientRun& run, Duration limit) {
              : Finding::broken(fmt::format("{}, {:.2f} s after the agent's last message", story(run.child), seconds(after)));
 }
 
+Finding ends_soon_after_drop(const ClientRun& run, Duration limit) {
+  if (run.connections.empty()) {
+    return Finding::broken(nothing_said(run));
+  }
+  const Speech& lost = run.connections.front().agent;
+  if (!lost.closed && lost.ended.empty()) {
+    return Finding::untestable("the connection was not ended by the agent; " + story(run.child));
+  }
+  const Duration after = run.child.ended - (lost.closed ? lost.closed_at : lost.ended_at);
+  return run.child.ended_by_itself() && after <= limit
+             ? Finding::kept()
+             : Finding::broken(fmt::format("{}, {:.2f} s after the connection's end", story(run.child), seconds(after)));
+}
+
 Finding succeeds(const ClientRun& run) {
   return run.child.succeeded() ? Finding::kept() : Finding::broken(story(run.child));
 }
 
 Finding fails(const ClientRun& run) {
   return run.child.end == Child::End::exited && run.child.code != 0 ? Finding::kept() : Finding::broken(story(run.child));
+}
+
+bool came_together(const ClientRun& run, std::size_t messages) {
+  return std::any_of(run.connections.begin(), run.connections.end(), [messages](const Conversation& connection) {
+    const auto& replies = connection.agent.messages;
+    return replies.size() >= messages && replies[replies.size() - messages].at == replies.back().at;
+  });
 }
 
 Finding both(Finding first, Finding second) {

@@ -44,8 +44,8 @@ bool Stage::wait_for_ends() const {
     for (const tap::Record& record : records) {
       if (record.kind == tap::Record::Kind::opened) {
         open.insert(record.connection);
-      } else if (record.kind == tap::Record::Kind::end && record.from == tap::Side::client) {
-        open.erase(record.connection);
+      } else if (record.kind == tap::Record::Kind::end && (record.from == tap::Side::client || record.text != "FIN")) {
+        open.erase(record.connection);  // a reset by the agent ends both sides
       }
     }
     return open.empty();
