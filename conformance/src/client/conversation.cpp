@@ -41,7 +41,15 @@ bool same_name(std::string_view one, std::string_view other) {
 }
 
 std::string in_words(const tap::Head& head) {
-  std::string out = protocol::redact_url(head.start);
+  // "GET TARGET HTTP/1.1": a target may have a token in it.
+  const auto target = std::min(head.start.find(' '), head.start.size());
+  const auto version = head.start.rfind(' ');
+  std::string out = head.start.substr(0, target);
+  if (version != std::string::npos && version > target) {
+    out += " " + protocol::redact_url(head.start.substr(target + 1, version - target - 1)) + head.start.substr(version);
+  } else {
+    out += protocol::redact_url(head.start.substr(target));
+  }
   for (const auto& [name, value] : head.headers) {
     out += "; " + name + ": " + (same_name(name, "authorization") ? std::string{protocol::redacted} : value);
   }
