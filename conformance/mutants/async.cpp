@@ -1,5 +1,6 @@
 #include "sabotages.hpp"
 
+#include <map>
 #include <memory>
 
 namespace procedura::conformance::mutants {
@@ -27,6 +28,29 @@ Sabotage started_late() {
     }
   });
 }
+
+/// Updates of all jobs bear the ids of the first one on their connection that has not finished: both, or the job_id alone.
+Sabotage one_job_for_all(bool with_id) {
+  struct Ids {
+    std::string id;
+    std::string job_id;
+  };
+  const auto first = std::make_shared<std::map<unsigned, Ids>>();
+  return on_reply(streaming, [first, with_id](Reply& reply) {
+    const Json frame = Json::parse(reply.text);
+    if (reply.status == Status::started) {
+      first->try_emplace(reply.hand.connection(), Ids{reply.id, frame.value("job_id", "")});
+    } else if (reply.status == Status::running) {
+      reply.edit([&](Json& changed) {
+        const Ids& ids = first->at(reply.hand.connection());
+        changed["id"] = with_id ? ids.id : reply.id;
+        changed["job_id"] = ids.job_id;
+      });
+    }
+  });
+}
+
+constexpr std::string_view quick = "worldstate_snapshot";
 
 }  // namespace
 
@@ -113,6 +137,74 @@ void add_async(Catalogue& all) {
                    return on_reply(streaming, [](Reply& reply) {
                      reply.hand.send_to_others(Side::client, Frame::text(reply.text));
                      reply.hand.fired("told everybody of a job");
+                   });
+                 }});
+  all.push_back({.name = "started-held-back",
+                 .clause = "ASY-1",
+                 .checks = {"async/at-once:not-held-back"},
+                 .breaks = "sends started only when the job ends",
+                 .overlay = stub("slow", R"("match":{"cmd":"slow"},"accept":false,
+                                            "reply":[{"repeat":"${opt.ms / 10}","steps":[{"delay":"10ms"}]},
+                                                     "accept",{"finished":{"slept_ms":"${opt.ms}"}}])")});
+  all.push_back({.name = "quick-without-started",
+                 .clause = "ASY-1",
+                 .checks = {"async/quick:started-first"},
+                 .breaks = "sends no started for a job that is over at once",
+                 .sabotage = [] { return drop_replies(quick, Status::started); }});
+  all.push_back({.name = "quick-without-job-id",
+                 .clause = "ASY-1",
+                 .checks = {"async/quick:job-id"},
+                 .breaks = "gives no job_id to a job that is over at once",
+                 .sabotage = [] {
+                   return on_status(quick, Status::started,
+                                    [](Reply& reply) { reply.edit([](Json& frame) { frame["job_id"] = ""; }); });
+                 }});
+  all.push_back({.name = "another-result-of-a-job",
+                 .clause = "ASY-1",
+                 .checks = {"async/quick:result"},
+                 .breaks = "finishes a job with another result than the same request gets synchronously",
+                 .sabotage = [] {
+                   return on_status(quick, Status::finished, [](Reply& reply) { reply.replace("entities", "things"); });
+                 }});
+  all.push_back({.name = "starts-quick-twice",
+                 .clause = "ORD-1",
+                 .checks = {"async/quick:order"},
+                 .breaks = "sends started twice for a job that is over at once",
+                 .sabotage = [] { return repeat_replies(quick, Status::started); }});
+  all.push_back({.name = "updates-of-another-job",
+                 .clause = "ASY-1",
+                 .checks = {"async/two-streams:updates"},
+                 .breaks = "gives the updates of all jobs to the first one",
+                 .sabotage = [] { return one_job_for_all(true); }});
+  all.push_back({.name = "mixes-job-ids-up",
+                 .clause = "ASY-3",
+                 .checks = {"async/two-streams:nothing-foreign"},
+                 .breaks = "sends updates with the id of one job and the job_id of another",
+                 .sabotage = [] { return one_job_for_all(false); }});
+  all.push_back({.name = "starts-streams-twice",
+                 .clause = "ORD-1",
+                 .checks = {"async/two-streams:order", "concurrency/interleave:order"},
+                 .breaks = "sends each started of a stream twice",
+                 .sabotage = [] { return repeat_replies(streaming, Status::started); }});
+  all.push_back({.name = "finishes-after-an-error",
+                 .clause = "END-1",
+                 .checks = {"async/immediate-error:silence"},
+                 .breaks = "finishes a job that it refused",
+                 .sabotage = [] {
+                   return on_status("", Status::error, [](Reply& reply) {
+                     reply.follow(R"({"id":)" + Json(reply.id).dump() + R"(,"status":"finished","result":null})");
+                   });
+                 }});
+  all.push_back({.name = "job-ids-of-a-connection",
+                 .clause = "ASY-4",
+                 .checks = {"async/job-ids-elsewhere:unique"},
+                 .breaks = "counts jobs from 1 on each connection",
+                 .sabotage = [] {
+                   const auto counts = std::make_shared<std::map<unsigned, std::map<std::string, std::size_t>>>();
+                   return on_reply("slow", [counts](Reply& reply) {
+                     auto& jobs = (*counts)[reply.hand.connection()];
+                     const std::size_t number = jobs.try_emplace(reply.id, jobs.size() + 1).first->second;
+                     reply.edit([number](Json& frame) { frame["job_id"] = "job-" + std::to_string(number); });
                    });
                  }});
 }

@@ -30,6 +30,7 @@ const std::vector<BrokenAgent>& broken_agents() {
     mutants::add_concurrency(all);
     mutants::add_errors(all);
     mutants::add_keepalive(all);
+    mutants::add_limits(all);
     return all;
   }();
   return catalogue;

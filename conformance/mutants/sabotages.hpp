@@ -106,5 +106,6 @@ void add_async(Catalogue& all);
 void add_concurrency(Catalogue& all);
 void add_errors(Catalogue& all);
 void add_keepalive(Catalogue& all);
+void add_limits(Catalogue& all);
 
 }  // namespace procedura::conformance::mutants

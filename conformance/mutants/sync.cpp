@@ -1,5 +1,7 @@
 #include "sabotages.hpp"
 
+#include <memory>
+
 namespace procedura::conformance::mutants {
 namespace {
 
@@ -8,6 +10,15 @@ constexpr std::string_view quick = "worldstate_snapshot";
 Sabotage at_the_end(std::string_view cmd, std::function<void(Reply&)> change) {
   return on_reply(cmd, [change = std::move(change)](Reply& reply) {
     if (protocol::is_terminal(reply.status)) {
+      change(reply);
+    }
+  });
+}
+
+/// From the twentieth request on, when nobody looks so closely any more.
+Sabotage in_the_long_run(Status status, std::function<void(Reply&)> change) {
+  return on_reply(quick, [status, change = std::move(change), count = std::make_shared<int>(0)](Reply& reply) {
+    if (reply.status == status && ++*count > 20) {
       change(reply);
     }
   });
@@ -39,7 +50,7 @@ void add_sync(Catalogue& all) {
                  .sabotage = [] { return repeat_replies(quick, Status::ack); }});
   all.push_back({.name = "talks-after-the-end",
                  .clause = "END-1",
-                 .checks = {"sync/lifecycle:silence"},
+                 .checks = {"sync/lifecycle:silence", "async/quick:silence"},
                  .breaks = "sends each finished twice",
                  .sabotage = [] { return repeat_replies(quick, Status::finished); }});
   all.push_back(
@@ -86,6 +97,58 @@ void add_sync(Catalogue& all) {
                  .checks = {"sync/failure:silence", "async/failure:silence"},
                  .breaks = "sends each error twice",
                  .sabotage = [] { return repeat_replies("failing", Status::error); }});
+  all.push_back({.name = "tires-of-acks",
+                 .clause = "SYN-1",
+                 .checks = {"sync/many:acks"},
+                 .breaks = "sends no acks any more after twenty requests",
+                 .sabotage = [] { return in_the_long_run(Status::ack, [](Reply& reply) { reply.drop(); }); }});
+  all.push_back({.name = "tires-of-finishing",
+                 .clause = "SYN-1",
+                 .checks = {"sync/many:finished"},
+                 .breaks = "finishes nothing any more after twenty requests",
+                 .sabotage = [] { return in_the_long_run(Status::finished, [](Reply& reply) { reply.drop(); }); }});
+  all.push_back({.name = "repeats-itself-in-time",
+                 .clause = "END-1",
+                 .checks = {"sync/many:silence"},
+                 .breaks = "sends each finished twice after twenty requests",
+                 .sabotage = [] { return in_the_long_run(Status::finished, [](Reply& reply) { reply.repeat(); }); }});
+  all.push_back({.name = "slow-without-end",
+                 .clause = "SYN-1",
+                 .checks = {"sync/slow:finished"},
+                 .breaks = "does not finish what takes long",
+                 .sabotage = [] { return drop_replies("slow", Status::finished); }});
+  all.push_back({.name = "acks-slow-twice",
+                 .clause = "ORD-1",
+                 .checks = {"sync/slow:order"},
+                 .breaks = "sends each ack of a slow module twice",
+                 .sabotage = [] { return repeat_replies("slow", Status::ack); }});
+  all.push_back({.name = "slow-ends-twice",
+                 .clause = "END-1",
+                 .checks = {"sync/slow:silence", "async/job-ids:silence"},
+                 .breaks = "sends each finished of a slow module twice",
+                 .sabotage = [] { return repeat_replies("slow", Status::finished); }});
+  all.push_back({.name = "slow-frames-of-nobody",
+                 .clause = "REQ-2",
+                 .checks = {"sync/slow:nothing-foreign"},
+                 .breaks = "sends a frame with an id that nobody asked with before a slow module ends",
+                 .sabotage = [] {
+                   return at_the_end("slow", [](Reply& reply) { reply.precede(R"({"id":"zz","status":"running"})"); });
+                 }});
+  all.push_back({.name = "stream-without-sync-end",
+                 .clause = "SYN-1",
+                 .checks = {"sync/streaming:ends"},
+                 .breaks = "does not finish a stream that was asked for synchronously",
+                 .sabotage = [] { return drop_replies("place_ooi_sprites", Status::finished); }});
+  all.push_back({.name = "acks-streams-twice",
+                 .clause = "ORD-1",
+                 .checks = {"sync/streaming:order"},
+                 .breaks = "sends each ack of a stream twice",
+                 .sabotage = [] { return repeat_replies("place_ooi_sprites", Status::ack); }});
+  all.push_back({.name = "streams-end-twice",
+                 .clause = "END-1",
+                 .checks = {"sync/streaming:silence", "async/two-streams:silence"},
+                 .breaks = "sends each finished of a stream twice",
+                 .sabotage = [] { return repeat_replies("place_ooi_sprites", Status::finished); }});
 }
 
 }  // namespace procedura::conformance::mutants

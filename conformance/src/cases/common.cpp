@@ -22,6 +22,13 @@ Finding unsound() {
   return Finding::untestable("the same request with nothing wrong in it does not finish either");
 }
 
+Finding lives_on(Case& c) {
+  // Not `session`: that it cannot be connected to is what is looked for.
+  Connection& other = c.profile().has(Need::credential) ? c.dial(Offer::both(c.token())) : c.dial();
+  return other.open() && sound(c, other) ? Finding::kept()
+                                         : Finding::broken("the agent answers nobody any more: " + other.why());
+}
+
 Finding told(Case& c, Connection& connection, std::string_view code, const std::function<void()>& send_it) {
   if (!sound(c, connection)) {
     return unsound();

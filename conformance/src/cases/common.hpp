@@ -29,6 +29,9 @@ inline void gather(Finding& so_far, Finding next) {
 bool sound(Case& c, Connection& connection);
 Finding unsound();
 
+/// Another connection is answered, whatever became of the one before.
+Finding lives_on(Case& c);
+
 /// Sends something wrong between two sound requests, and looks for an error with this `code` that belongs to no request. An
 /// agent answers what it reads in turn, so that the second one is a fence.
 Finding told(Case& c, Connection& connection, std::string_view code, const std::function<void()>& send_it);

@@ -194,9 +194,12 @@ void reasons(Case& c) {
     connection.send(request);
   });
   judge("duplicate", [&](Connection& connection) {
-    const Request request = c.request(Need::quick);
-    connection.send(request);
+    // A quick request may be over before the second one comes.
+    const bool slow = c.profile().has(Need::slow);
+    const Request request = slow ? c.slow(c.profile().slow_for / 4) : c.request(Need::quick);
+    Exchange& job = connection.send(request);
     connection.send_raw(connection.text_of(request));
+    connection.until_over(job, c.profile().slow_for);
   });
 }
 
