@@ -1,6 +1,7 @@
 #pragma once
 
 #include <procedura/conformance/program.hpp>
+#include <procedura/url.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -22,7 +23,10 @@ class Command {
 
 std::unique_ptr<Command> server_command();
 std::unique_ptr<Command> client_command();
+std::unique_ptr<Command> compare_command();
 std::unique_ptr<Command> list_command();
+std::unique_ptr<Command> mapping_command();
+std::unique_ptr<Command> probe_command();
 
 /// Bad usage, a file that cannot be read, a report that cannot be written: what, where, and what to do next. Exit code 2.
 /// Several lines where there are several problems.
@@ -32,6 +36,9 @@ struct Refused {
 
 /// A word as a shell takes it.
 std::string for_shell(const std::string& word);
+
+/// Of --url; throws `Refused`. What is odd about it is said on stderr.
+Endpoint parse_endpoint(const std::string& url, Process& process);
 
 /// True where a line can be drawn over and over, and colours be shown.
 bool is_capable(const Process& process);

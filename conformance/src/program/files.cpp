@@ -34,6 +34,15 @@ std::string told_of_file(const std::string& path, const std::vector<ProfileProbl
   return all;
 }
 
+Results read_results(const std::string& path) {
+  constexpr std::size_t most = std::size_t{256} << 20U;
+  auto parsed = parse_results(read_file("results", path, most));
+  if (const auto* problems = std::get_if<std::vector<ProfileProblem>>(&parsed)) {
+    throw Refused{told_of_file(path, *problems)};
+  }
+  return std::get<Results>(std::move(parsed));
+}
+
 ReportFile::ReportFile(std::string path) : path_{std::move(path)} {
   if (wanted()) {
     file_.open(path_, std::ios::binary | std::ios::trunc);

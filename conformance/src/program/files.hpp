@@ -1,6 +1,7 @@
 #pragma once
 
 #include <procedura/conformance/profile.hpp>
+#include <procedura/conformance/results.hpp>
 
 #include <fstream>
 #include <string>
@@ -14,6 +15,9 @@ std::string read_file(const std::string& what, const std::string& path, std::siz
 
 /// "profile.json: /modules/quick: the member ...", a line for each problem.
 std::string told_of_file(const std::string& path, const std::vector<ProfileProblem>& problems);
+
+/// The results of another run, of up to 256 MiB.
+Results read_results(const std::string& path);
 
 /// A file that a report goes to. Opened before the run: to find out after it that a report cannot be written would be a pity.
 class ReportFile {

@@ -29,8 +29,12 @@ struct Known {
   std::string_view name;
   std::unique_ptr<Command> (*make)();
 };
-constexpr auto commands =
-    std::to_array<Known>({{"server", server_command}, {"client", client_command}, {"list", list_command}});
+constexpr auto commands = std::to_array<Known>({{"server", server_command},
+                                                {"client", client_command},
+                                                {"probe", probe_command},
+                                                {"list", list_command},
+                                                {"mapping", mapping_command},
+                                                {"compare", compare_command}});
 
 std::string names() {
   std::string out;
@@ -98,6 +102,20 @@ std::string for_shell(const std::string& word) {
     out += c == '\'' ? std::string{"'\\''"} : std::string(1, c);
   }
   return out + "'";
+}
+
+Endpoint parse_endpoint(const std::string& url, Process& process) {
+  auto endpoint = Endpoint::parse(url);
+  if (!endpoint) {
+    throw Refused{"--url " + protocol::redact_url(url) + ": " + endpoint.error().message};
+  }
+  if (endpoint->secure) {
+    throw Refused{"--url " + endpoint->url() + ": this version judges agents over ws:// only"};
+  }
+  if (!endpoint->warning.empty()) {
+    process.err << "procedura-conformance: " << protocol::printable(endpoint->warning) << "\n";
+  }
+  return *std::move(endpoint);
 }
 
 bool is_capable(const Process& process) {

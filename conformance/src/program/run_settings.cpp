@@ -28,6 +28,8 @@ void RunSettings::define(CLI::App& command) {
   command.add_option("--junit", junit, "Write a JUnit XML report to this file");
   command.add_option("--json", json, "Write a JSON report to this file");
   command.add_option("--html", html, "Write a page for a browser to this file");
+  command.add_option("--compare-with", compare_with,
+                     "In that page, what changed since the run that wrote these results (--json)");
   command.add_option("--badge", badge, "Write a badge (SVG) to this file");
   command.add_option("--select", select, "Only cases that match: 'sync/*', 'async/**'; may be given several times")
       ->allow_extra_args(false);
@@ -83,10 +85,25 @@ Baseline load_baseline(const RunSettings& settings, const Registry& registry) {
   return baseline;
 }
 
+std::optional<Earlier> load_earlier(const RunSettings& settings) {
+  if (settings.compare_with.empty()) {
+    return std::nullopt;
+  }
+  if (settings.html.empty()) {
+    throw Refused{"--compare-with shows in the page that --html writes; without one, use procedura-conformance compare"};
+  }
+  Earlier earlier{settings.compare_with, {}};
+  for (auto& [id, check] : read_results(settings.compare_with).checks) {
+    earlier.outcomes.emplace(id, check.outcome);
+  }
+  return earlier;
+}
+
 }  // namespace
 
 Reports::Reports(const RunSettings& settings, const Registry& registry)
     : baseline_{load_baseline(settings, registry)},
+      earlier_{load_earlier(settings)},
       verbose_{settings.verbose},
       junit_{settings.junit},
       json_{settings.json},
@@ -102,7 +119,7 @@ int Reports::publish(RunReport report, Process& process) {
   junit_.write(render_junit(report));
   json_.write(render_json(report));
   if (html_.wanted()) {
-    html_.write(render_html(report));
+    html_.write(render_html(report, earlier_ ? &*earlier_ : nullptr));
   }
   badge_.write(render_badge(report));
   return exit_code(report);

@@ -4,6 +4,7 @@
 #include "files.hpp"
 
 #include <procedura/conformance/baseline.hpp>
+#include <procedura/conformance/render.hpp>
 #include <procedura/conformance/report.hpp>
 #include <procedura/conformance/runner.hpp>
 
@@ -27,6 +28,7 @@ struct RunSettings {
   std::string junit;
   std::string json;
   std::string html;
+  std::string compare_with;
   std::string badge;
 
   void define(CLI::App& command);
@@ -45,6 +47,7 @@ class Reports {
 
  private:
   Baseline baseline_;
+  std::optional<Earlier> earlier_;  // read before a report of the same name is begun
   bool verbose_;
   ReportFile junit_;
   ReportFile json_;

@@ -46,7 +46,7 @@ class Server final : public Command {
   }
 
   int run(Process& process) override {
-    const Endpoint endpoint = parse_url(process);
+    const Endpoint endpoint = parse_endpoint(url_, process);
     const Profile profile = load_profile(profile_, process);
     RunOptions options = settings_.options(server_cases());
     options.url = endpoint.url();
@@ -58,20 +58,6 @@ class Server final : public Command {
   }
 
  private:
-  Endpoint parse_url(Process& process) const {
-    auto endpoint = Endpoint::parse(url_);
-    if (!endpoint) {
-      throw Refused{"--url " + protocol::redact_url(url_) + ": " + endpoint.error().message};
-    }
-    if (endpoint->secure) {
-      throw Refused{"--url " + endpoint->url() + ": this version judges agents over ws:// only"};
-    }
-    if (!endpoint->warning.empty()) {
-      process.err << "procedura-conformance: " << protocol::printable(endpoint->warning) << "\n";
-    }
-    return *std::move(endpoint);
-  }
-
   static RunReport judge(const Endpoint& endpoint, const Profile& profile, const RunOptions& options, Process& process) {
     const ProgressLine line{process};
     return run_suite(

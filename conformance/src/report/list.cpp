@@ -81,8 +81,9 @@ std::string list_json(const Registry& server, const Registry& client, const Proo
   for (const Clause& clause : clauses()) {
     all.push_back(conformance::json_of(clause));
   }
-  return text_of(
-      {{"registry_hash", {{"agent", hash_of(server)}, {"client", hash_of(client)}}}, {"cases", cases}, {"clauses", all}});
+  return text_of({{"registry_hash", {{"agent", hash_of(server_cases())}, {"client", hash_of(client_cases())}}},
+                  {"cases", cases},
+                  {"clauses", all}});
 }
 
 std::string mapping_json(const Registry& server, const Registry& client) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <iosfwd>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct Process {
   std::size_t out_columns = 0;  ///< of the terminal; 0: unknown
   /// From now on SIGINT and SIGTERM set what it returns, once; the second one ends the process as ever. Empty: they end it.
   std::function<const std::atomic<bool>*()> watch_signals{};
+  /// What proves the checks: shown by `list`. Empty: nothing is known.
+  std::function<std::map<std::string, std::vector<std::string>>()> proofs{};
 };
 
 /// The whole program. `args` is argv without the program's name; the result is the exit code: 0 ok, 1 something weighs, 2 bad
