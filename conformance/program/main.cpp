@@ -1,3 +1,4 @@
+#include <procedura/conformance/mutants.hpp>
 #include <procedura/conformance/program.hpp>
 
 #include <sys/ioctl.h>
@@ -31,9 +32,19 @@ std::optional<std::string> env(const std::string& name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>{value};
 }
 
+std::map<std::string, std::vector<std::string>> proofs() {
+  std::map<std::string, std::vector<std::string>> by_check;
+  for (const procedura::conformance::BrokenAgent& agent : procedura::conformance::broken_agents()) {
+    for (const std::string_view check : agent.checks) {
+      by_check[std::string{check}].emplace_back(agent.name);
+    }
+  }
+  return by_check;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   return procedura::conformance::run({argv + 1, argv + argc}, {env, std::cout, std::cerr, isatty(STDOUT_FILENO) == 1,
-                                                               isatty(STDERR_FILENO) == 1, columns(), watch_signals});
+                                                               isatty(STDERR_FILENO) == 1, columns(), watch_signals, proofs});
 }

@@ -1,5 +1,6 @@
 #include <procedura/conformance/case.hpp>
 #include <procedura/conformance/probe.hpp>
+#include <procedura/protocol/token.hpp>
 
 #include <nlohmann/json.hpp>
 

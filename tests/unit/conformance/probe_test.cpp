@@ -51,8 +51,10 @@ TEST(Draft, has_all_that_was_found_out) {
   const json profile = profile_of(draft_of(everything(), setting()));
   EXPECT_EQ(profile["agent"], "an agent");
   EXPECT_EQ(profile["credentials"][0]["env"], "CREDENTIAL");
-  EXPECT_EQ(profile["modules"]["quick"],
-            json::parse(R"({"cmd":"worldstate_snapshot","args":["--terse"],"expect":{"type":"object","members":["meta","entities"]}})"));
+  EXPECT_EQ(
+      profile["modules"]["quick"],
+      json::parse(
+          R"({"cmd":"worldstate_snapshot","args":["--terse"],"expect":{"type":"object","members":["meta","entities"]}})"));
   EXPECT_EQ(profile["modules"]["streaming"],
             json::parse(R"({"cmd":"place_ooi_sprites","args":["--dry-run","--n","4"],"least_updates":4})"));
   EXPECT_EQ(profile["modules"]["protected"]["cmd"], "worldstate_snapshot");
@@ -134,8 +136,8 @@ TEST(Probe, asks_for_nothing_but_what_is_documented_as_harmless) {
         EXPECT_THAT(request.args, Contains("--dry-run"));
       }
     }
-    EXPECT_THAT(commands, IsSubsetOf({"worldstate_snapshot", "place_ooi_sprites", "__keepalive", "__diag_ws_metrics", "__diag_auth",
-                                      "login_password"}));
+    EXPECT_THAT(commands, IsSubsetOf({"worldstate_snapshot", "place_ooi_sprites", "__keepalive", "__diag_ws_metrics",
+                                      "__diag_auth", "login_password"}));
     EXPECT_EQ(commands.contains("login_password"), with_credential);
   }
 }
@@ -150,11 +152,10 @@ TEST(Probe, finds_out_what_an_agent_does) {
 }
 
 TEST(Probe, outlives_agents_that_misbehave) {
-  for (void (*spoil)(FakeAgent&) : {+[](FakeAgent& a) { a.answers_upgrade = false; }, +[](FakeAgent& a) { a.closes_when_asked = true; },
-                                    +[](FakeAgent& a) { a.floods = true; },
-                                    +[](FakeAgent& a) {
-                                      a.twist = [](std::vector<Planned>& plan, const protocol::Request&) { plan.clear(); };
-                                    }}) {
+  for (void (*spoil)(FakeAgent&) :
+       {+[](FakeAgent& a) { a.answers_upgrade = false; }, +[](FakeAgent& a) { a.closes_when_asked = true; },
+        +[](FakeAgent& a) { a.floods = true; },
+        +[](FakeAgent& a) { a.twist = [](std::vector<Planned>& plan, const protocol::Request&) { plan.clear(); }; }}) {
     FakeAgent agent;
     spoil(agent);
     const auto dialer = dial_to(agent);

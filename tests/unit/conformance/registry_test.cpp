@@ -32,9 +32,9 @@ TEST(Registry, gives_no_id_to_cases_of_both_directions) {
   for (const CaseSpec& spec : client_cases()) {
     EXPECT_EQ(spec.subject(), Subject::client) << spec.id;
     EXPECT_EQ(spec.id.rfind("client-", 0), 0U) << spec.id;
-    EXPECT_TRUE(std::none_of(server_cases().begin(), server_cases().end(),
-                             [&](const CaseSpec& other) { return other.id == spec.id; }))
-        << spec.id;
+    EXPECT_TRUE(std::none_of(server_cases().begin(), server_cases().end(), [&](const CaseSpec& other) {
+      return other.id == spec.id;
+    })) << spec.id;
   }
 }
 

@@ -23,18 +23,10 @@ using ::testing::Not;
 
 TEST(Results, are_of_their_schema) {
   EXPECT_EQ(by_schema("results.schema.json", render_json(sample_report())), "");
-  EXPECT_EQ(by_schema("results.schema.json", render_json(RunReport{.version = "1",
-                                                                   .registry_hash = std::string(16, '0'),
-                                                                   .profile_hash = std::string(16, '0'),
-                                                                   .started = {},
-                                                                   .url = {},
-                                                                   .agent = {},
-                                                                   .told = {},
-                                                                   .cases = {},
-                                                                   .coverage = {},
-                                                                   .baseline = {},
-                                                                   .discrepancies = {}})),
-            "");
+  RunReport empty;
+  empty.registry_hash = std::string(16, '0');
+  empty.profile_hash = empty.registry_hash;
+  EXPECT_EQ(by_schema("results.schema.json", render_json(empty)), "");
 }
 
 // A schema that takes everything proves nothing: without any one of its members a report is none.
@@ -162,11 +154,11 @@ TEST(Compare, tells_worse_from_better) {
   };
   for (const std::string_view before : all) {
     for (const std::string_view now : all) {
-      const std::string expected = before == now                      ? "same"
+      const std::string expected = before == now                     ? "same"
                                    : before == "N/A" || now == "N/A" ? "N/A"
-                                   : rank(now) > rank(before)         ? "regression"
-                                   : rank(now) < rank(before)         ? "fix"
-                                                                      : "same";
+                                   : rank(now) > rank(before)        ? "regression"
+                                   : rank(now) < rank(before)        ? "fix"
+                                                                     : "same";
       EXPECT_EQ(change_of(before.data(), now.data()), expected) << before << " then " << now;
     }
   }
