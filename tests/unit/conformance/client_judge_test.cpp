@@ -323,7 +323,7 @@ ClientProfile with_everything() {
 }
 
 TEST(CommandLine, has_what_the_profile_and_the_call_say_and_nothing_else) {
-  const Place place{"/home/x", "ws://h:1", [](const std::string& name) -> std::optional<std::string> {
+  const Place place{"/scratch/x", "ws://h:1", [](const std::string& name) -> std::optional<std::string> {
                       return name == "NONE" ? std::nullopt : std::optional{"outer " + name};
                     }};
   Call call{.cmd = "m", .args = {"", "{url}"}};
@@ -334,13 +334,13 @@ TEST(CommandLine, has_what_the_profile_and_the_call_say_and_nothing_else) {
   call.env = {{"MINE", "the call's"}};
   const ChildStart start = start_of(with_everything(), call, place);
   EXPECT_THAT(start.argv, ElementsAre("c", "--ack", "0.25", "--final=1000", "m", "", "{url}"));
-  EXPECT_EQ(start.env, (std::map<std::string, std::string>{{"FILE", "/home/x/t"},
-                                                           {"HOME", "/home/x"},
+  EXPECT_EQ(start.env, (std::map<std::string, std::string>{{"FILE", "/scratch/x/t"},
+                                                           {"HOME", "/scratch/x"},
                                                            {"LANG", "de"},
                                                            {"MINE", "the call's"},
                                                            {"PATH", "outer PATH"},
                                                            {"TERM", "dumb"},
-                                                           {"TMPDIR", "/home/x"},
+                                                           {"TMPDIR", "/scratch/x"},
                                                            {"TOKEN", "tok"},
                                                            {"URL", "ws://h:1"}}));
   const ChildStart login = start_of(with_everything(), {.command = Need::login_command, .credential = "a:b"}, place);
