@@ -59,8 +59,24 @@ std::string in_quotes(std::string_view text) {
   return "\"" + protocol::excerpt(text, 200) + "\"";
 }
 
+/// The beginning of a stream. Cut between words, so that no part of a secret stays that the redaction would not know.
 std::string beginning(const Output& stream) {
-  return stream.text.empty() ? "nothing" : in_quotes(stream.text);
+  constexpr std::size_t enough = 200;
+  constexpr std::size_t longest_word = 4096;
+  const std::string_view text = stream.text;
+  if (text.empty()) {
+    return "nothing";
+  }
+  if (text.size() <= enough) {
+    return in_quotes(text);
+  }
+  constexpr std::string_view between = " \t\r\n\"',;{}[]()<>";
+  auto end = text.substr(0, enough + longest_word).find_first_of(between, enough);
+  if (end == std::string_view::npos) {
+    end = text.substr(0, enough).find_last_of(between);
+  }
+  return end == std::string_view::npos ? fmt::format("{} bytes without a space", text.size())
+                                       : "\"" + std::string{text.substr(0, end)} + "...\"";
 }
 
 /// True for a reply that ends the request with this id.

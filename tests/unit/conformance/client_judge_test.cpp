@@ -263,6 +263,13 @@ TEST(ClientJudge, sees_what_the_user_is_told) {
   expect_broken(silent_about(run, "\"w\""), "stdout has");
 }
 
+TEST(ClientJudge, quotes_a_stream_without_cutting_a_word) {
+  const std::string token(50, 't');
+  const ClientRun run = Told{}.exits(0, std::string(180, '.') + " " + token + " and more", std::string(9000, 'x'));
+  EXPECT_THAT(shows(run, "none").came, HasSubstr(" " + token + "...\""));
+  EXPECT_THAT(tells_people(run, "none").came, HasSubstr("stderr: 9000 bytes without a space"));
+}
+
 TEST(ClientJudge, sees_how_it_ended) {
   const ClientRun good = Told{}.ends_request("1").exits(0);
   const ClientRun bad = Told{}.ends_request("1").exits(4);
@@ -310,7 +317,7 @@ TEST(JsonInText, is_found_wherever_it_stands) {
   EXPECT_FALSE(holds_json("", "null"));
   EXPECT_THAT(json_values_in(std::string(5000, '{') + "\n"), IsEmpty());
   std::string many;
-  for (int i = 0; i < 5000; ++i) many += "{\n";
+  for (int i = 0; i < 100'000; ++i) many += "{\n";
   EXPECT_THAT(json_values_in(many), IsEmpty()) << "in a time that is bounded";
 }
 
