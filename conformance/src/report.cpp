@@ -1,3 +1,4 @@
+#include <procedura/conformance/mapping.hpp>
 #include <procedura/conformance/report.hpp>
 
 #include <algorithm>
@@ -56,7 +57,8 @@ Coverage coverage_of(const std::vector<CaseResult>& cases, const Registry& regis
     coverage.applicable += 1;
     const auto found = best.find(clause.id);
     if (found == best.end()) {
-      gap(has_case(clause.id) ? "not selected" : "no case yet", clause.id);
+      const std::string excluded{exclusion_of(subject, clause.id)};
+      gap(has_case(clause.id) ? "not selected" : excluded.empty() ? "no case yet" : excluded, clause.id);
     } else if (!is_verdict(found->second->bare())) {
       gap(found->second->came, clause.id);
     } else {
