@@ -31,6 +31,7 @@ const std::vector<BrokenAgent>& broken_agents() {
     mutants::add_errors(all);
     mutants::add_keepalive(all);
     mutants::add_limits(all);
+    mutants::add_frames(all);
     return all;
   }();
   return catalogue;

@@ -107,5 +107,6 @@ void add_concurrency(Catalogue& all);
 void add_errors(Catalogue& all);
 void add_keepalive(Catalogue& all);
 void add_limits(Catalogue& all);
+void add_frames(Catalogue& all);
 
 }  // namespace procedura::conformance::mutants

@@ -49,6 +49,11 @@ const Registry& client_cases() {
     cases::add_client_drop(all);
     cases::add_client_exit(all);
     cases::add_client_concurrency(all);
+    cases::add_client_handshake(all);
+    cases::add_client_token(all);
+    cases::add_client_login(all);
+    cases::add_client_tls(all);
+    cases::add_client_secrets(all);
     return all;
   }();
   return registry;

@@ -26,6 +26,11 @@ void add_client_wait(Registry& all);
 void add_client_drop(Registry& all);
 void add_client_exit(Registry& all);
 void add_client_concurrency(Registry& all);
+void add_client_handshake(Registry& all);
+void add_client_token(Registry& all);
+void add_client_login(Registry& all);
+void add_client_tls(Registry& all);
+void add_client_secrets(Registry& all);
 
 // Prerequisites that many cases share.
 inline constexpr std::string_view upgraded = "handshake/upgrade:accepted";

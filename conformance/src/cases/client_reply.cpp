@@ -190,7 +190,7 @@ void add_client_reply(Registry& all) {
   add("client-reply/targets", "Frames that bear the id, the job_id, or both", stream,
       {{"by-id", "ASY-3", O, "what running and finished have, on stdout"},
        {"by-job-id", "ASY-3", O, "what running and finished have, on stdout"},
-       {"by-both", "ASY-3", O, "what running and finished have, on stdout"}},
+       {"by-both", "ASY-3", O, "what running and finished have, on stdout", {}, "who fails this fails the first stream, too"}},
       targets);
 
   const std::vector<CheckSpec> of_error = {{"ends", "ERR-1", O, "the program's end, soon after the error"},

@@ -14,6 +14,7 @@ class Failure(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+        self.by_agent = by_agent
         self.exit_code = AGENT if by_agent else EXIT_CODES[code]
 
     def __str__(self):

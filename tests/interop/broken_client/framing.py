@@ -1,7 +1,6 @@
 """RFC 6455 frames on a socket, written here rather than taken from a library, so that each of its rules can be broken."""
 
 import os
-import ssl
 import struct
 import time
 
@@ -40,6 +39,7 @@ class Wire:
         self.max_message = max_message
         self.parts = None  # of a message that has begun: its opcode and what there is of it
         self.closing = False  # a Close of ours is out
+        self.answered = False  # and one of the agent's came after it
 
     # Sending
 
@@ -65,6 +65,8 @@ class Wire:
             event = self.next_event()
             if event is not None:
                 return event
+            if self.buffer and self.faults.breaks("whole-reads", "a frame that came in parts was thrown away"):
+                self.buffer.clear()
             if not self.read(until):
                 return None
 
@@ -77,7 +79,7 @@ class Wire:
             data = self.socket.recv(1 << 16)
         except TimeoutError:
             return False
-        except (ConnectionError, ssl.SSLError) as error:
+        except OSError as error:  # TLS that breaks off is one, too
             raise Failure("CONNECTION_LOST", f"the connection broke off, without a Close (1006): {error.strerror}") from None
         if not data:
             raise Failure("CONNECTION_LOST", "the agent ended the connection without a Close (1006)")
@@ -106,18 +108,25 @@ class Wire:
         fin, opcode, size, at = bool(data[0] & 0x80), data[0] & 0x0F, data[1] & 0x7F, 2
         if data[0] & 0x70 or data[1] & 0x80:
             self.violated("the agent sent a frame with reserved bits, or masked")
+        key_size = 4 if data[1] & 0x80 else 0
         if size >= 126:
             at = 4 if size == 126 else 10
             if len(data) < at:
                 return None
             size = int.from_bytes(data[2:at], "big")
+        if size >= 1 << 63:
+            self.violated("the agent sent a frame with a length of more than 63 bits")
+            size = 0
         if opcode >= 8 and (size > 125 or not fin):
             self.violated("the agent sent a control frame that is too long, or in fragments")
         self.check_size(size + (len(self.parts[1]) if self.parts and opcode < 8 else 0))
-        if len(data) < at + size:
+        begin, end = at + key_size, at + key_size + size
+        if len(data) < end:
             return None
-        payload = bytes(data[at:at + size])
-        del data[:at + size]
+        payload = bytes(data[begin:end])
+        if key_size:
+            payload = masked(payload, bytes(data[at:begin]))
+        del data[:end]
         return fin, opcode, payload
 
     def check_size(self, size):
@@ -130,8 +139,9 @@ class Wire:
     def joined(self, fin, opcode, payload):
         if (opcode == CONTINUATION) != (self.parts is not None) or opcode not in (CONTINUATION, TEXT, BINARY):
             self.violated("the agent sent a frame out of its order")
+            return None
         if not fin and self.faults.breaks("no-fragments", "a fragment was taken for a protocol error"):
-            self.violated("the agent sent a fragment")
+            self.fail(1002, "PROTOCOL_ERROR", "the agent sent a fragment")
         if self.parts is None:
             self.parts = (opcode, bytearray())
         self.parts[1].extend(payload)
@@ -160,10 +170,11 @@ class Wire:
     def take_close(self, payload):
         code = int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 1005
         if self.closing:
+            self.answered = True
             raise Failure("CONNECTION_LOST", f"the agent closed with {code}")
         if not self.faults.breaks("no-close-answer", f"the agent's Close {code} was not answered"):
             self.send(CLOSE, payload[:2])
-            self.closing = True
+        self.closing = True
         named = str(code)
         if self.faults.breaks("unnamed-close", f"the code {code} was kept from the user"):
             named = "some code"
@@ -171,9 +182,12 @@ class Wire:
         raise Failure("CONNECTION_LOST", f"the agent closed with {named}{': ' + reason if reason else ''}")
 
     def violated(self, words):
-        self.fail(1002, "PROTOCOL_ERROR", words)
+        if not self.faults.breaks("any-frame", f"it was taken that {words}"):
+            self.fail(1002, "PROTOCOL_ERROR", words)
 
     def fail(self, close_code, code, words):
+        if self.faults.breaks(f"no-{close_code}", f"a connection that failed was closed with 1000 instead of {close_code}"):
+            close_code = 1000
         self.send(CLOSE, struct.pack("!H", close_code))
         self.closing = True
         raise Failure(code, words)
@@ -184,6 +198,8 @@ class Wire:
         if not self.closing and not self.faults.breaks("no-close", "the connection was dropped without a Close"):
             self.closing = True
             self.send(CLOSE, struct.pack("!H", 1000))
+            if self.faults.breaks("waits-for-close", "it waits for the answer to its Close without an end"):
+                until += 3600
             self.drain(lambda: self.receive(until) is not None)
         elif self.closing:
             # If something unread were thrown away, the system would reset the connection, and our Close might be lost.

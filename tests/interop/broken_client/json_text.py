@@ -4,9 +4,9 @@ import json
 import re
 
 MAX_DEPTH = 256
-STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 SPACE = re.compile(r"[ \t\n\r]*")
-BRACKET_OR_STRING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+BRACKET_OR_STRING = re.compile(STRING.pattern + r"|[\[\]{}]", re.DOTALL)
 
 
 def no_constant(name):
@@ -21,7 +21,17 @@ class TooDeep(ValueError):
     pass
 
 
+class Malformed(ValueError):
+    """No JSON object. `found` has the members that could be read before it went wrong."""
+
+    def __init__(self, problem, found):
+        super().__init__(str(problem))
+        self.found = found
+
+
 def check_depth(text):
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
     depth = 0
     for found in BRACKET_OR_STRING.finditer(text):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
@@ -30,11 +40,17 @@ def check_depth(text):
 
 
 def members(text):
-    """The members of the object that `text` is: {name: (value, text of the value)}. ValueError: it is none."""
-    at = SPACE.match(text, 0).end()
-    if text[at:at + 1] != "{":
-        raise ValueError("no object")
-    found, at = {}, SPACE.match(text, at + 1).end()
+    """The members of the object that `text` is: {name: (value, text of the value)}. Malformed: it is none."""
+    found = {}
+    try:
+        read_members(text, found)
+    except ValueError as problem:
+        raise Malformed(problem, found) from None
+    return found
+
+
+def read_members(text, found):
+    at = after(text, SPACE.match(text, 0).end(), "{")
     while text[at:at + 1] != "}":
         if found:
             at = after(text, at, ",")
@@ -47,7 +63,6 @@ def members(text):
         at = SPACE.match(text, end).end()
     if SPACE.match(text, at + 1).end() != len(text):
         raise ValueError("something behind the object")
-    return found
 
 
 def after(text, at, sign):

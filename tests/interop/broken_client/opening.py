@@ -6,7 +6,6 @@ import ipaddress
 import os
 import re
 import socket
-import ssl
 import time
 import urllib.parse
 
@@ -55,6 +54,8 @@ def token_headers(token, faults):
     if token is None:
         return []
     headers = []
+    if SUBPROTOCOL.fullmatch(token) is None and faults.breaks("drops-odd-tokens", "a token that can be no subprotocol was not sent at all"):
+        return []
     legal = SUBPROTOCOL.fullmatch(token) is not None
     if not legal and faults.breaks("illegal-subprotocol", "a token that can be no subprotocol was sent as one"):
         legal = True
@@ -110,8 +111,10 @@ def dialed(url, until):
 
 
 def secured(url, options, faults, connection):
-    if not url.secure:
+    if not url.secure or faults.breaks("no-tls", "wss:// was taken for ws://"):
         return connection
+    import ssl  # takes longer than all the rest
+
     context = ssl.create_default_context(cafile=options.ca)
     if faults.breaks("any-certificate", "the certificate was not verified"):
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -127,6 +130,8 @@ def secured(url, options, faults, connection):
         raise Failure("CONNECT_FAILED", f"{url.origin} hung up before the TLS handshake: {error.strerror}") from None
     except (ssl.SSLError, OSError) as error:
         connection.close()
+        if faults.breaks("falls-back", "the TLS handshake failed, and the next try goes without TLS"):
+            return socket.create_connection((url.host, url.port), timeout=options.connect_timeout)
         raise Failure("TLS_FAILED", f"{url.origin}: {getattr(error, 'verify_message', None) or error.strerror or error}") from None
 
 
@@ -150,8 +155,11 @@ def read_head(connection, faults, until):
 def upgrade(connection, url, token, faults, until):
     """Sends the request and reads the head of the answer: status, headers, what came behind them, our key."""
     key = base64.b64encode(os.urandom(16)).decode()
+    if faults.breaks("one-key", "the Sec-WebSocket-Key is always the same"):
+        key = base64.b64encode(bytes(16)).decode()
+    version = 8 if faults.breaks("old-websocket", "the upgrade asks for version 8") else 13
     lines = [f"GET {url.target} HTTP/1.1", f"Host: {url.authority}", "Upgrade: websocket", "Connection: Upgrade",
-             f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13", *token_headers(token, faults)]
+             f"Sec-WebSocket-Key: {key}", f"Sec-WebSocket-Version: {version}", *token_headers(token, faults)]
     try:
         connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1", "replace"))
         data = read_head(connection, faults, until)

@@ -2,28 +2,27 @@
 
 import itertools
 import json
-import secrets
+import os
 import time
-from dataclasses import dataclass, field
 
 from failure import Failure
 from framing import BINARY, PONG, TEXT
-from json_text import TooDeep, check_depth, members, shallow
+from json_text import Malformed, TooDeep, check_depth, members, shallow
 
 STATUSES = ("ack", "started", "running", "finished", "error")
 FOREVER_S = 3600
 
 
-@dataclass
 class Exchange:
-    cmd: str
-    args: list
-    mode: str
-    id: str = field(default_factory=lambda: secrets.token_hex(4))
-    job_id: str | None = None
-    last: float = 0  # when its latest frame came, or it was sent
-    frames: int = 0
-    outcome: object = None  # the text of its result, or a Failure
+    def __init__(self, cmd, args, mode):
+        self.cmd = cmd
+        self.args = args
+        self.mode = mode
+        self.id = os.urandom(4).hex()
+        self.job_id = None
+        self.last = 0  # when its latest frame came, or it was sent
+        self.frames = 0
+        self.outcome = None  # the text of its result, or a Failure
 
 
 class Session:
@@ -34,6 +33,7 @@ class Session:
         self.on_frame = on_frame  # told of each frame of a request, as text
         self.exchanges = []
         self.untargeted = None  # the latest error that belonged to nobody, in words
+        self.learned = []  # (exchange, job_id), when it is learned late
         self.ignored = 0  # messages that were no frame, late, or of an unknown status
         self.next_ping = time.monotonic() + options.ping_interval
         self.pong_due = None
@@ -46,6 +46,9 @@ class Session:
                 exchange.id = self.exchanges[0].id
             self.exchanges.append(exchange)
             self.send(exchange)
+            if len(exchanges) > 1 and self.faults.breaks("one-by-one", f"nothing else was sent before the end of {exchange.cmd}"):
+                while exchange.outcome is None:
+                    self.step([exchange])
         try:
             while live := [each for each in self.exchanges if each.outcome is None]:
                 self.step(live)
@@ -72,7 +75,10 @@ class Session:
             args = [exchange.cmd, *sorted(exchange.args)]
         if "" in args and self.faults.breaks("no-empty-args", "an empty argument was left out"):
             args = [arg for arg in args if arg]
-        request = {"id": exchange.id, "cmd": exchange.cmd, "args": args, "mode": exchange.mode}
+        cmd = exchange.cmd
+        if self.faults.breaks("capitals", "the module's name went out in capitals"):
+            cmd = cmd.upper()
+        request = {"id": exchange.id, "cmd": cmd, "args": args, "mode": exchange.mode}
         if self.faults.breaks("no-mode", "a request went out without its mode"):
             del request["mode"]
         if self.faults.breaks("numeric-ids", "a request went out with a number for its id"):
@@ -109,6 +115,9 @@ class Session:
             each.outcome = Failure(code, words + (f"; the job {each.job_id} may still run" if each.job_id else ""))
             return
         self.keep_alive(now)
+        if not self.wire.buffer:
+            for each, job_id in self.learned:
+                each.job_id = job_id
         due = min(each.last + self.patience(each)[0] for each in live)
         event = self.wire.receive(min(due, self.next_ping, self.pong_due or due))
         if event is None:
@@ -137,15 +146,16 @@ class Session:
 
     def take(self, text):
         try:
-            check_depth(text)
+            if not self.faults.breaks("any-depth", "a message was read without a look at its depth"):
+                check_depth(text)
             frame = {name: value for name, (value, _) in members(text).items()}
         except TooDeep as problem:
             self.broken(self.id_of(shallow(text)), str(problem))
             return
-        except (ValueError, RecursionError):
+        except Malformed as problem:
             if self.faults.breaks("dies-on-junk", "a message that is no frame was not survived"):
                 raise SystemExit(70) from None
-            self.ignored += 1
+            self.broken(problem.found.get("id", (None,))[0], f"a frame that is no JSON: {problem}")
             return
         status = frame.get("status")
         wrong = [name for name in ("id", "job_id", "status") if name in frame and not isinstance(frame[name], str)]
@@ -162,10 +172,12 @@ class Session:
     def id_of(text):
         try:
             return members(text).get("id", (None,))[0]
-        except ValueError:
-            return None
+        except Malformed as problem:
+            return problem.found.get("id", (None,))[0]
 
     def broken(self, exchange_id, words):
+        if self.faults.breaks("passes-over-broken", f"{words} was passed over"):
+            return
         for each in self.exchanges:
             if each.outcome is None and each.id == exchange_id:
                 each.outcome = Failure("PROTOCOL_ERROR", f"the agent sent {words}")
@@ -174,15 +186,25 @@ class Session:
 
     def route(self, frame, text):
         exchange = self.owner(frame)
+        if any(isinstance(value, dict) for name, value in frame.items() if name != "result") and self.faults.breaks("flat-frames", "a member that is an object was not survived"):
+            raise SystemExit(70)
         if exchange is None:
+            if "id" not in frame and "job_id" not in frame and self.faults.breaks("dies-on-untargeted", "a frame of nobody was not survived"):
+                raise SystemExit(70)
             if frame["status"] == "error" and "id" not in frame and "job_id" not in frame:
                 self.untargeted = f"{frame.get('code', 'ERROR')} ({frame.get('message', '')})"
             self.ignored += 1
             return
-        if "job_id" in frame and not (frame["status"] == "ack" and self.faults.breaks("forgets-job-of-ack", "the job_id of an ack was not kept")):
+        if "job_id" in frame and self.faults.breaks("learns-jobs-late", "a job_id was not known yet while the rest of its segment was read"):
+            self.learned.append((exchange, frame["job_id"]))
+        elif "job_id" in frame and not (frame["status"] == "ack" and self.faults.breaks("forgets-job-of-ack", "the job_id of an ack was not kept")):
             exchange.job_id = frame["job_id"]
-        if frame["status"] == "ack" and self.faults.breaks("drops-rest-of-segment", "what came with the ack was thrown away"):
-            del self.wire.buffer[:]
+        if frame["status"] == "running" and exchange.mode == "sync" and self.faults.breaks("no-running-in-sync", "a running frame of a sync request was not survived"):
+            raise SystemExit(70)
+        if frame["status"] == "finished" and self.wire.buffer and self.faults.breaks("last-final", "a finished with something behind it was passed over"):
+            return
+        if frame["status"] == "error" and self.faults.breaks("no-errors", "an error was passed over"):
+            return
         exchange.frames += 1
         exchange.last = time.monotonic()
         if frame["status"] == "finished":
@@ -205,6 +227,8 @@ class Session:
             return live[0]
         for each in live:
             if frame.get("id") == each.id:
+                if each.job_id and "job_id" not in frame and self.faults.breaks("job-ids-alone", "a frame by id alone was passed over"):
+                    return None
                 return each
         if "id" in frame and any(frame["id"] == each.id for each in self.exchanges):
             return None  # late
@@ -214,5 +238,5 @@ class Session:
                 return waiting[0]
         for each in live:
             if each.job_id is not None and frame.get("job_id") == each.job_id:
-                return each
+                return None if self.faults.breaks("ids-alone", "a frame by job_id was passed over") else each
         return None

@@ -6,13 +6,24 @@ import pathlib
 import stat
 
 from failure import Failure
+from opening import Url
+
+
+def may_go(came_from, origin):
+    """AUT-8: to the same host, on whatever port, and never out of TLS."""
+    one, other = Url(came_from), Url(origin)
+    same_host = one.host == other.host or (one.is_loopback() and other.is_loopback())
+    return same_host and (other.secure or not one.secure)
 
 
 class TokenStore:
     """`~/.procedura/token`, or what PROCEDURA_TOKEN_FILE names; the origin lies beside it."""
 
     def __init__(self, path, faults, warn):
-        chosen = path or os.environ.get("PROCEDURA_TOKEN_FILE")
+        variable = os.environ.get("PROCEDURA_TOKEN_FILE")
+        if variable and faults.breaks("ignores-variable", "PROCEDURA_TOKEN_FILE was not looked at"):
+            variable = None
+        chosen = path or variable
         self.path = pathlib.Path(chosen or pathlib.Path.home() / ".procedura" / "token")
         if faults.breaks("other-token-file", "the token has another place"):
             self.path = pathlib.Path.home() / ".token"
@@ -34,10 +45,12 @@ class TokenStore:
         if stat.S_IMODE(mode) & 0o077 and not self.faults.breaks("silent-about-modes", "a token file that others can read was used in silence"):
             self.warn(f"{self.path} can be read by other users (mode {stat.S_IMODE(mode):04o}); chmod 600 it")
         if not token:
+            if self.faults.breaks("silent-about-empty", "an empty token file was passed over in silence"):
+                return None
             self.warn(f"{self.path} is empty; log in again")
             return None
         came_from = self.origin_of_it()
-        if came_from not in (None, origin) and not self.faults.breaks("token-to-anybody", f"the token of {came_from} was taken for {origin}"):
+        if came_from is not None and not may_go(came_from, origin) and not self.faults.breaks("token-to-anybody", f"the token of {came_from} was taken for {origin}"):
             raise Failure("OTHER_ORIGIN", f"the saved token is for {came_from}, not for {origin}; log in there, or use --token")
         return token
 
