@@ -4,7 +4,7 @@
     results.py            writes the page
     results.py --check    fails if a check is red that the page does not name, or the other way round
 
-PROCEDURA_BIN_DIR has the programs (default build/release/bin). One case at a time: the times are those of a serial run.
+PROCEDURA_BIN_DIR has the programs (default build/release/bin). The page is written from runs with one case at a time, for its times.
 """
 
 import argparse
@@ -46,16 +46,16 @@ LIBRARIES = """\
   with the token that it has."""
 
 
-def report_of(subject, folder):
+def report_of(subject, folder, jobs):
     """The suite's JSON report about a subject."""
     kind, stack, profile = SUBJECTS[subject]
     if kind == "agent":
         peer, _ = peer_of(stack, {}, folder)
         with peer:
-            return conformance.Run(folder, peer.url, conformance.PROFILES / profile, "--seed", 1, "--max-time", DEADLINE_S).report
+            return conformance.Run(folder, peer.url, conformance.PROFILES / profile, "--seed", 1, "--max-time", DEADLINE_S, "--jobs", jobs).report
     written = folder / "report.json"
-    command = [conformance.PROGRAM, "client", "--profile", conformance.PROFILES / profile, "--seed", "1", "--max-time", str(DEADLINE_S),
-               "--json", written]
+    command = [conformance.PROGRAM, "client", "--profile", conformance.PROFILES / profile, "--seed", "1", "--max-time", DEADLINE_S,
+               "--jobs", jobs, "--json", written]
     path = f"{conformance.BIN}{os.pathsep}{os.environ.get('PATH', '')}"
     done = support.run_program(command, deadline=DEADLINE_S + 30, env={**os.environ, "PATH": path})
     if not written.exists():
@@ -146,7 +146,7 @@ def main(argv):
     reports = {}
     for subject in SUBJECTS:
         with tempfile.TemporaryDirectory(prefix="procedura-results-") as folder:
-            reports[subject] = report_of(subject, pathlib.Path(folder))
+            reports[subject] = report_of(subject, pathlib.Path(folder), 4 if check else 1)
     if not check:
         PAGE.parent.mkdir(exist_ok=True)
         PAGE.write_text(page(reports, datetime.date.today().isoformat()), encoding="utf-8")

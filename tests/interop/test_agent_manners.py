@@ -10,9 +10,11 @@ import logging
 import os
 import pathlib
 import signal
+import ssl
 import subprocess
 import tempfile
 import unittest
+import warnings
 
 from websockets.exceptions import ConnectionClosed, InvalidStatusCode
 from websockets.legacy.client import connect
@@ -248,6 +250,50 @@ class Handshakes(unittest.IsolatedAsyncioTestCase):
                         while (answer := await w.hear())["status"] == "started":
                             pass
                         self.assertEqual("result" in answer, expected)
+
+
+@unittest.skipUnless(STACK == "python", "switches of the Python agent")
+class OwnSwitches(unittest.IsolatedAsyncioTestCase):
+    async def test_tls(self):
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        chain, key = folder / "agent.pem", folder / "agent.key"
+        make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
+                "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", chain]
+        subprocess.run(make, check=True, capture_output=True, timeout=WITHIN_S)
+        with start("--tls-cert", chain, "--tls-key", key) as peer:
+            self.assertTrue(peer.url.startswith("wss://127.0.0.1:"))
+            async with connect(peer.url, ssl=ssl.create_default_context(cafile=chain)) as socket:
+                answer = await Wire(socket).ask("login_password", CREDENTIAL)
+                self.assertEqual(answer["result"]["user"], ACCOUNT)
+                await socket.send("x" * (MAX_MESSAGE_BYTES + 1))
+                self.assertEqual(await Wire(socket).closed(), 1009)
+            old = ssl.create_default_context(cafile=chain)
+            old.set_ciphers("DEFAULT:@SECLEVEL=0")
+            with warnings.catch_warnings(action="ignore"):
+                old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+            with self.assertRaises((ssl.SSLError, ConnectionResetError)):
+                await connect(peer.url, ssl=old)
+
+    async def test_a_smaller_limit_is_told_to_one_who_only_writes(self):
+        with start("--max-message", "1000") as peer:
+            async with wire(peer) as w:
+                await w.request("echo", padding="x" * 850)
+                self.assertEqual((await w.hear())["status"], "ack")
+                await w.say("x" * (4 * MAX_MESSAGE_BYTES))
+                self.assertEqual(await w.closed(), 1009)
+
+    async def test_an_origin_can_be_let_in(self):
+        with start("--allow-origin", "https://elsewhere.example") as peer:
+            async with wire(peer, Origin="https://elsewhere.example") as w:
+                self.assertIn("result", await w.ask("__keepalive"))
+
+    async def test_half_a_key_pair_and_a_port_that_is_taken(self):
+        for switches, code in (["--tls-cert", "x.pem"], 2), (["--tls-cert", "/nowhere.pem", "--tls-key", "/nowhere.key", "--port", "0"], 3):
+            done = support.run_program([*support.AGENTS[STACK], *switches])
+            self.assertEqual((done.returncode, done.stdout), (code, ""), done.stderr)
+        with start() as peer:
+            done = support.run_program([*support.AGENTS[STACK], "--port", peer.url.rpartition(":")[2]])
+            self.assertEqual(done.returncode, 3)
 
 
 class Process(unittest.IsolatedAsyncioTestCase):
