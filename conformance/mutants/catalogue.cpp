@@ -48,4 +48,15 @@ Reference reference_agent(const std::string& folder) {
   return {std::move(*profile), file(folder + "/scenarios/reference-agent.json")};
 }
 
+ClientProfile reference_client(const std::string& path) {
+  auto parsed = parse_client_profile(file(path));
+  auto* profile = std::get_if<ClientProfile>(&parsed);
+  if (profile == nullptr) {
+    throw std::runtime_error{path + " is no profile of a client"};
+  }
+  const auto slash = path.rfind('/');
+  profile->folder = slash == std::string::npos ? "." : path.substr(0, slash);
+  return std::move(*profile);
+}
+
 }  // namespace procedura::conformance

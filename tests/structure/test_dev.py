@@ -26,7 +26,7 @@ class Dev(unittest.TestCase):
 
     def test_wrong_command_lines(self):
         for arguments in [("tset",), ("--fast",), ("build", "--fast"), ("clean", "all"), ("demo", "x"), ("coverage", "x"),
-                          ("format", "--fast"), ("package", "--fast"), ("docs", "x"), ("lint", "no/such.cpp")]:
+                          ("format", "--fast"), ("package", "--fast"), ("mutation", "--fast"), ("docs", "x"), ("lint", "no/such.cpp")]:
             with self.subTest(arguments=arguments):
                 refused = dev(*arguments)
                 self.assertEqual((2, ""), (refused.returncode, refused.stdout))

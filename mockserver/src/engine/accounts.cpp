@@ -77,7 +77,9 @@ Accounts::Login Accounts::login(TimePoint now, std::string_view user, const std:
   if (key) {
     if (const auto known = shared_.find(*key); known != shared_.end()) {
       Session& session = sessions_.at(known->second.token);
-      if (breaks_.ttl_ignored || session.live(now)) {
+      if (session.live(now) || (breaks_.ttl_ignored && broke("ttl"))) {
+        if (breaks_.device_ignored && session.device != device) broke("device");
+        if (breaks_.one_token && !device) broke("one-token");
         session.expires = now + ttl;
         return {&session, true};
       }
@@ -97,7 +99,7 @@ Accounts::Login Accounts::login(TimePoint now, std::string_view user, const std:
 
 const Session* Accounts::find(std::string_view token) const {
   if (const Session* given = find_given(token)) return given;
-  return breaks_.any_token && !token.empty() ? &anybody_ : nullptr;
+  return breaks_.any_token && !token.empty() && broke("any-token") ? &anybody_ : nullptr;
 }
 
 const Session* Accounts::find_given(std::string_view token) const {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace procedura::mock::engine {
 
@@ -58,11 +59,20 @@ class Accounts {
 
   /// The session of a token, dead or alive; none if it was never given out (or forgotten long after its death).
   const Session* find(std::string_view token) const;
-  bool live(const Session& session, TimePoint now) const noexcept {
-    return breaks_.ttl_ignored || breaks_.any_token || session.live(now);
+  bool live(const Session& session, TimePoint now) const {
+    return session.live(now) || (breaks_.ttl_ignored && broke("ttl")) || (breaks_.any_token && broke("any-token"));
   }
   std::size_t sessions() const noexcept { return sessions_.size(); }
   const AuthBreaks& breaks() const noexcept { return breaks_; }
+
+  /// Remembers that a rule of `auth.break` was broken indeed, by a literal; true.
+  bool broke(const char* rule) const {
+    if (broken_.empty() || broken_.back() != std::string_view{rule}) broken_.push_back(rule);
+    return true;
+  }
+  bool any_broken() const noexcept { return !broken_.empty(); }
+  /// Those since the last call, for the journal.
+  std::vector<const char*> take_broken() { return std::exchange(broken_, {}); }
 
  private:
   struct Hash {
@@ -86,7 +96,8 @@ class Accounts {
   AuthBreaks breaks_;
   std::map<std::string, std::string, std::less<>> passwords_;
   Sessions sessions_;
-  std::map<Key, Shared> shared_;  // sessions that a second login joins
+  std::map<Key, Shared> shared_;             // sessions that a second login joins
+  mutable std::vector<const char*> broken_;  // to look somebody up can be what breaks a rule
   Session anybody_{{}, "anybody", std::nullopt, std::nullopt};
 };
 

@@ -67,7 +67,10 @@ Shown shown_token(const Auth& auth, const Accounts& accounts, const std::vector<
   if (auth.accept_bearer) {
     if (const auto token = protocol::bearer_token(upgrade.authorization)) bearer = {std::string{*token}, Via::bearer};
   }
-  if (bearer.via != Via::none && auth.breaks.bearer_first) return bearer;
+  if (bearer.via != Via::none && auth.breaks.bearer_first) {
+    if (!offered.empty() && offered.front() != bearer.token) accounts.broke("bearer-first");
+    return bearer;
+  }
   if (auth.accept_subprotocol && !offered.empty()) {
     const auto known =
         std::find_if(offered.begin(), offered.end(), [&](auto value) { return accounts.find(value) != nullptr; });
@@ -75,7 +78,10 @@ Shown shown_token(const Auth& auth, const Accounts& accounts, const std::vector<
   }
   if (bearer.via != Via::none) return bearer;
   if (auth.breaks.query_token) {
-    if (auto token = query_token(upgrade.target)) return {std::move(*token), Via::query};
+    if (auto token = query_token(upgrade.target)) {
+      accounts.broke("query-token");
+      return {std::move(*token), Via::query};
+    }
   }
   return {};
 }

@@ -74,12 +74,16 @@ std::variant<LoginSuccess, LoginRefusal> login_password(Accounts& accounts, Time
   auto parsed = parse_login(args, accounts.breaks().ttl_unchecked);
   if (auto* problem = std::get_if<std::string>(&parsed)) return LoginRefusal{"BAD_REQUEST", std::move(*problem)};
   const auto& login = std::get<LoginArgs>(parsed);
+  if (accounts.breaks().ttl_unchecked && std::holds_alternative<std::string>(parse_login(args, false))) {
+    accounts.broke("ttl-range");
+  }
 
   // A malformed credential goes the same way as a wrong one (LOG-6): it is compared, with nobody's password.
   const auto credential = protocol::parse_credential(login.credential);
   const bool right =
       credential ? accounts.verify(credential->user, credential->password) : accounts.verify({}, login.credential);
   if (credential && accounts.breaks().users_told_apart && !accounts.knows(credential->user)) {
+    accounts.broke("unknown-user");
     return LoginRefusal{"UNKNOWN_USER", "there is no such user"};
   }
   if (!credential || !right) return LoginRefusal{"AUTH_FAILED", "the user or the password is wrong"};

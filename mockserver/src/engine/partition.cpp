@@ -118,10 +118,14 @@ void Partition::request(Turn& turn, Connection& from, protocol::Request request,
   ReceivedRequest received =
       receive(std::move(request.id), std::move(request.cmd), request.mode, std::move(request.args), std::move(sender));
   judge_.request(turn.moment.now, received);
-  if (awaiting_.empty()) return answer(turn, from, std::move(received), looked);
-  const auto woken = awaiting(received);
-  answer(turn, from, std::move(received), looked);
-  wake(turn, woken);
+  if (awaiting_.empty()) {
+    answer(turn, from, std::move(received), looked);
+  } else {
+    const auto woken = awaiting(received);
+    answer(turn, from, std::move(received), looked);
+    wake(turn, woken);
+  }
+  if (accounts_.any_broken()) note_broken(turn, from);
 }
 
 // REQ-8: the frame and the live ids were looked at by the session; now its arguments' style, who asks, and for what.
@@ -190,6 +194,8 @@ void Partition::login(Turn& turn, Connection& from, const ReceivedRequest& reque
   if (!rules_->settings().auth.breaks.login_needs_reconnect) {  // LOG-7
     from.token = token;
     from.via = Via::login;
+  } else {
+    accounts_.broke("login-connection");
   }
   finish(turn, from, request, login_result(login));
   if (!login.replace || !rules_->settings().auth.replace_closes) return;

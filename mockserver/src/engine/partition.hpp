@@ -120,6 +120,7 @@ class Partition {
   void act(Turn& turn, Instance& instance, const Step& step, std::uint64_t draw);
   void fire(Turn& turn, Connection& to, const Fault& fault, const Origin& origin, std::uint64_t draw, bool chaos = false);
   void send_extra(Turn& turn, Instance& instance, const Step& step, const fault::Extra& extra, std::uint64_t draw);
+  void note_broken(Turn& turn, const Connection& connection);
   // Every fault that fires is in the journal.
   void fired(Turn& turn, ConnectionId connection, const Origin& origin, const Fault& fault, std::string words,
              bool chaos = false);

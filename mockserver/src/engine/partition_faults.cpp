@@ -116,6 +116,13 @@ void Partition::fired(Turn& turn, ConnectionId connection, const Origin& origin,
   common_.journal.record_fault(turn.moment.now, connection, name_of(fault), words, here(turn, origin));
 }
 
+// Rules of authentication, and the upgrade or the request at which they were broken.
+void Partition::note_broken(Turn& turn, const Connection& connection) {
+  for (const char* rule : accounts_.take_broken()) {
+    common_.journal.record_fault(turn.moment.now, connection.id, "auth.break", rule, here(turn, {}));
+  }
+}
+
 // Those of the scenario, when a connection is let in.
 void Partition::fire_at_opening(Turn& turn, Connection& connection) {
   std::uint64_t ordinal = 0;

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 namespace procedura::mock::engine {
 namespace {
 
@@ -106,6 +108,29 @@ TEST(EngineBreaks, EachBreaksItsRule) {
     EXPECT_EQ(rule.look(kept), rule.kept) << rule.name;
     Broken broken{rule.name};
     EXPECT_EQ(rule.look(broken), rule.broken) << rule.name;
+  }
+}
+
+std::set<std::string> broken_in_the_journal(const Broken& world) {
+  std::set<std::string> rules;
+  for (const auto& entry : world.engine.journal()) {
+    if (entry.event == JournalEntry::Event::fault && entry.fault == "auth.break") rules.insert(entry.frame);
+  }
+  return rules;
+}
+
+TEST(EngineBreaks, TheJournalTellsThatARuleWasBrokenAndOnlyThen) {
+  for (const Rule& rule : rules()) {
+    Broken idle{rule.name};
+    EXPECT_EQ(idle.who(idle.connect("good", Via::bearer)), "bob");
+    idle.login(idle.connect(), {"bob:tables", "--device=a", "--ttl=60"});
+    idle.login(idle.connect(), {"bob:tables", "--device=a", "--ttl=60"});
+    if (rule.name != "login-connection") {
+      EXPECT_THAT(broken_in_the_journal(idle), ::testing::IsEmpty()) << rule.name;
+    }
+    Broken broken{rule.name};
+    rule.look(broken);
+    EXPECT_THAT(broken_in_the_journal(broken), ::testing::ElementsAre(std::string{rule.name}));
   }
 }
 

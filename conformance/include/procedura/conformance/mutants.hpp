@@ -1,5 +1,6 @@
 #pragma once
 
+#include <procedura/conformance/client_profile.hpp>
 #include <procedura/conformance/outcome.hpp>
 #include <procedura/conformance/profile.hpp>
 #include <procedura/conformance/registry.hpp>
@@ -52,6 +53,21 @@ struct BrokenAgent {
 /// All broken agents, by area.
 const std::vector<BrokenAgent>& broken_agents();
 
+/// A client that breaks one rule: the one of tests/interop/broken_client, which keeps all of them otherwise. It is told the
+/// rule by the environment variable BROKEN_CLIENT_RULE, and writes a line into the file that BROKEN_CLIENT_PROOF names each
+/// time it breaks it.
+struct BrokenClient {
+  std::string_view name;                 ///< also what BROKEN_CLIENT_RULE is set to
+  std::string_view clause;               ///< that it breaks
+  std::vector<std::string_view> checks;  ///< of the client direction, that must turn red; each of that clause
+  std::string_view breaks;               ///< what it does wrong, for people; its subject is "it"
+  std::function<void(ClientProfile&)> profile{};
+  std::optional<Outcome> outcome{};  ///< as for agents
+};
+
+/// All broken clients, by area.
+const std::vector<BrokenClient>& broken_clients();
+
 /// The reference agent's profile and scenario are found in `folder` (conformance/ of the sources).
 struct Reference {
   Profile profile;
@@ -60,9 +76,13 @@ struct Reference {
 /// Throws std::runtime_error if they are not there.
 Reference reference_agent(const std::string& folder);
 
+/// The profile of a client, from its file. Throws as well.
+ClientProfile reference_client(const std::string& file);
+
 /// What is wrong with a catalogue, one sentence each; empty when nothing is. Names are unique, clauses exist, each check exists
 /// and is of the clause that is broken; every check of `registry` that can turn red is named by a broken agent, or says why not
-/// (`CheckSpec::unproven`), and not both.
+/// (`CheckSpec::unproven`), and not both. Names are unique within a catalogue.
 std::vector<std::string> lint(const std::vector<BrokenAgent>& agents, const Registry& registry);
+std::vector<std::string> lint(const std::vector<BrokenClient>& clients, const Registry& registry);
 
 }  // namespace procedura::conformance
