@@ -21,6 +21,9 @@ PUBLISHED = {
     "client-reply/strange:junk", "client-result/too-big:named",
 }
 
+# The areas of which a program that connects to nobody passes no check.
+OF_NO_CLIENT = tuple(f"client-{area}/" for area in ("request", "frame", "reply", "result", "wait", "drop", "exit", "concurrency"))
+
 # A client of a few lines, with a mistake for each word that its first argument holds.
 CLIENT = """
 import asyncio, json, sys, uuid, websockets
@@ -129,10 +132,14 @@ class ClientDirectionTest(unittest.TestCase):
                 if program[0] in ("cat", "sleep", "sh"):  # these would stop at words that they do not know
                     words = ["sh", "-c", " ".join(program[1:] if program[0] == "sh" else program).removeprefix("-c "), "{cmd}", "{args...}"]
                     env = {"U": "{url}"}
-                path = self.profile(client="none", commands={"run": words}, env=env, declares="all", limits={"patience_ms": 400})
+                path = self.profile(client="none", commands={"run": words, "stream": words}, env=env, declares="all",
+                                    options={f"{name}_timeout": {"env": {"T": "{seconds}"}} for name in ("connect", "ack", "final", "idle")},
+                                    limits={"patience_ms": 400, "message_bytes": 16 << 20})
                 done, report = self.judge(path, "--jobs", "4")
                 self.assertEqual(done.returncode, 1)
                 self.assertEqual(self.outcomes(report)["client-request/sync:one-object"], "FAIL")
+                passed = {check["id"] for check in report["checks"] if check["outcome"] in ("PASS", "INFO", "HARNESS")}
+                self.assertEqual({check for check in passed if check.startswith(OF_NO_CLIENT)}, set(), "right for the wrong reason")
                 self.assertEqual(self.run_program("client", "--profile", path, "--max-time", "0.5").returncode, 1)
 
     def test_bad_usage_is_told_before_anything_is_run(self):

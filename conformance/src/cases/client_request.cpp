@@ -18,7 +18,7 @@ void sync_request(ClientCase& c) {
   c.judge("id", ids_legal(run));
   c.judge("asks", asks_for(run, "m", Mode::sync));
   c.judge("result", reports(run, one("word", result).dump(), c.profile().output));
-  c.judge("exit-code", succeeds(run));
+  c.judge("exit-code", both(asks_for(run, "m", Mode::sync), succeeds(run)));
 }
 
 void stream_request(ClientCase& c) {
@@ -31,7 +31,7 @@ void stream_request(ClientCase& c) {
   c.judge("asks", asks_for(run, "m", Mode::async));
   c.judge("updates", reports(run, ordered_json(update).dump(), c.profile().output));
   c.judge("result", reports(run, one("word", result).dump(), c.profile().output));
-  c.judge("exit-code", succeeds(run));
+  c.judge("exit-code", both(asks_for(run, "m", Mode::async), succeeds(run)));
 }
 
 void arguments(ClientCase& c) {
@@ -59,7 +59,7 @@ void add_client_request(Registry& all) {
                             {"id", "REQ-2", D, "a string of 1 to 256 bytes"},
                             {"asks", "REQ-3", D, "the module that was asked for as cmd, and mode sync"},
                             {"result", "SYN-1", D, "the result on stdout, as the profile says"},
-                            {"exit-code", "CLI-3", Source::ours, "exit code 0"}},
+                            {"exit-code", "CLI-3", Source::ours, "exit code 0, having asked"}},
                  .run = sync_request});
   all.push_back({.id = "client-request/stream",
                  .title = "One asynchronous request, answered as documented",
@@ -71,7 +71,7 @@ void add_client_request(Registry& all) {
                             {"asks", "REQ-3", D, "the module that was asked for as cmd, and mode async"},
                             {"updates", "ORD-1", D, "what the running frame has, on stdout"},
                             {"result", "ORD-1", D, "the result on stdout, as the profile says"},
-                            {"exit-code", "CLI-3", Source::ours, "exit code 0"}},
+                            {"exit-code", "CLI-3", Source::ours, "exit code 0, having asked"}},
                  .run = stream_request});
   all.push_back(
       {.id = "client-request/arguments",

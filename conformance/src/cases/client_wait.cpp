@@ -19,7 +19,7 @@ Call with_timeout(const ClientCase& c, Need option, Need command = Need::run_com
 }
 
 void judge_timeout(ClientCase& c, const ClientRun& run, std::string_view name) {
-  c.judge("ends", ends_within(run, bound(c)));
+  c.judge("ends", gives_up(run, c.profile().timeout, bound(c)));
   c.judge("named", names(run, name));
   c.judge("exit-code", fails(run));
 }
@@ -48,7 +48,7 @@ void dead_peer(ClientCase& c) {
   call.options[Need::pong_timeout_option] = c.timeout();
   call.patience = *call.patience + c.profile().timeout;
   const ClientRun& run = play(c, {fault("half-open"), delay("1h"), finished(1)}, accepted, call);
-  c.judge("ends", ends_within(run, bound(c) + c.profile().timeout));
+  c.judge("ends", gives_up(run, c.profile().timeout, bound(c) + c.profile().timeout));
   c.judge("named", names(run, "CONNECTION_LOST"));
   c.judge("exit-code", fails(run));
 }
@@ -64,18 +64,18 @@ void own_pings(ClientCase& c) {
 void add_client_wait(Registry& all) {
   constexpr auto O = Source::observed;
   constexpr auto X = Source::ours;
-  const auto add = [&all](std::string_view id, std::string_view title, std::vector<Need> needs, std::vector<CheckSpec> checks,
-                          void (*story)(ClientCase&)) {
+  const auto add = [&all](std::string_view id, std::string_view title, const std::vector<Need>& needs,
+                          std::vector<CheckSpec> checks, void (*story)(ClientCase&)) {
     all.push_back({.id = id,
                    .title = title,
-                   .needs = std::move(needs),
-                   .after = {},
+                   .needs = needs,
+                   .after = {needs.front() == Need::run_command ? sync_request_sent : stream_request_sent},
                    .session = false,
                    .checks = std::move(checks),
                    .run = story,
                    .deadline = std::chrono::seconds{150}});
   };
-  constexpr auto in_time = "the program's end when the timeout is over, and half of the profile's patience at most";
+  constexpr auto in_time = "the program's end once the timeout is over, and half of the profile's patience later at most";
   const auto checks = [&](std::string_view named) {
     return std::vector<CheckSpec>{
         {"ends", "CLI-1", O, in_time}, {"named", "CLI-1", X, named}, {"exit-code", "CLI-3", X, "another exit code than 0"}};

@@ -385,6 +385,14 @@ Finding ends_within(const ClientRun& run, Duration limit) {
   return run.child.ended_by_itself() && run.child.took() <= limit ? Finding::kept() : Finding::broken(story(run.child));
 }
 
+Finding gives_up(const ClientRun& run, Duration timeout, Duration limit) {
+  // Clocks differ by a little; who gives up at once has not waited.
+  if (run.child.ended_by_itself() && run.child.took() < timeout * 9 / 10) {
+    return Finding::broken(story(run.child) + ", before its timeout was over");
+  }
+  return ends_within(run, limit);
+}
+
 Finding ends_soon_after_result(const ClientRun& run, Duration limit) {
   const Message* last = last_of_agent(run);
   if (last == nullptr) {

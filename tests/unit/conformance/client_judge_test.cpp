@@ -287,6 +287,10 @@ TEST(ClientJudge, sees_how_it_ended) {
   expect_broken(ends(hung), "killed");
   expect_kept(ends_within(good, 1s));
   expect_broken(ends_within(Told{}.later(2s).exits(), 1s), "exit code 0 after 2.0");
+  expect_kept(gives_up(Told{}.later(1s).exits(5), 1s, 2s));
+  expect_broken(gives_up(Told{}.later(500ms).exits(5), 1s, 2s), "before its timeout was over");
+  expect_broken(gives_up(Told{}.later(3s).exits(5), 1s, 2s), "exit code 5 after 3.0");
+  expect_broken(gives_up(hung, 1s, 20s), "killed");
   expect_kept(ends_soon_after_result(Told{}.later(9s).ends_request("1").later(1s).exits(), 2s));
   expect_broken(ends_soon_after_result(Told{}.ends_request("1").later(3s).exits(), 2s), "3.00 s after");
   expect_broken(ends_soon_after_result(hung, 20s), "killed");

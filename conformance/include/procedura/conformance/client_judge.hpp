@@ -79,6 +79,8 @@ Finding names(const ClientRun& run, std::string_view word);
 Finding ends(const ClientRun& run);
 /// It ended by itself within `limit` of its start.
 Finding ends_within(const ClientRun& run, protocol::Duration limit);
+/// It ended by itself within `limit` of its start, and not before the `timeout` that it was told to wait for was over.
+Finding gives_up(const ClientRun& run, protocol::Duration timeout, protocol::Duration limit);
 /// It ended within `limit` of the last message from the agent.
 Finding ends_soon_after_result(const ClientRun& run, protocol::Duration limit);
 /// It ended within `limit` of its connection's end, or of the agent's Close.
