@@ -94,6 +94,19 @@ class ConformanceProgramTest(unittest.TestCase):
                 self.assertEqual({check["id"] for check in results["checks"]}, all_checks())
                 self.assertIn("not reached: the run was interrupted", {check["came"] for check in results["checks"]})
 
+    def test_patience_scales_with_the_time(self):
+        profile = json.loads(PROFILE.read_text(encoding="utf-8"))
+        profile["limits"]["answer_ms"] = 200
+        impatient = self.file("profile.json", profile)
+        slow = {"stubs": [{"name": "quick", "match": {"cmd": "worldstate_snapshot"},
+                           "reply": ["accept", {"delay": "600ms"}, {"finished": {"meta": {}, "entities": {}}}]}]}
+        with support.Mock(REFERENCE, slow) as mock:
+            hasty = self.judge(mock.url, profile=impatient)
+            self.assertEqual(hasty.exit_code, 1, hasty.text)
+            patient = self.judge(mock.url, "--time-scale", "10", profile=impatient)
+            self.assertEqual(patient.exit_code, 0, patient.text)
+        self.assertIn("--time-scale 10 --select sync/lifecycle", [case["again"] for case in patient.report["cases"]][-1])
+
     def test_one_broken_login_is_one_cause(self):
         broken = {"auth": {"users": {"admin@procedura.org": "changed"}}}
         with support.Mock(REFERENCE, broken) as mock:

@@ -43,21 +43,25 @@ class Client final : public Command {
 
   int run(Process& process) override {
     RunOptions options = settings_.options(client_cases());
-    const ClientProfile profile = load_profile(profile_, process);
-    options.command = fmt::format("procedura-conformance client --profile {} --seed {}", for_shell(profile_), options.seed);
+    ClientProfile profile = load_profile(profile_, process);
+    options.command = fmt::format("procedura-conformance client --profile {}{}", for_shell(profile_), settings_.again(options));
+    profile.patience = settings_.scaled(profile.patience);
+    profile.exit_within = settings_.scaled(profile.exit_within);
+    cases_ = settings_.scaled(client_cases());
     Reports reports{settings_, client_cases()};
     options.interrupted = process.watch_signals ? process.watch_signals() : nullptr;
     return reports.publish(judge(profile, options, process), process);
   }
 
  private:
-  static RunReport judge(const ClientProfile& profile, const RunOptions& options, Process& process) {
+  RunReport judge(const ClientProfile& profile, const RunOptions& options, Process& process) const {
     const ProgressLine line{process};
-    return run_client_suite(client_cases(), profile, process.env, options, line.progress());
+    return run_client_suite(cases_, profile, process.env, options, line.progress());
   }
 
   std::string profile_;
   RunSettings settings_;
+  Registry cases_;  // the report points into it
 };
 
 }  // namespace

@@ -16,13 +16,14 @@ constexpr int usage_error = 2;
 
 constexpr const char* examples = R"(Examples:
   export AGENT_CREDENTIAL='admin@procedura.org:secret123'
-  procedura-conformance server --url ws://127.0.0.1:8765 --profile agent.json
-  procedura-conformance server --url ws://127.0.0.1:8765 --profile agent.json --select 'async/**' --junit report.xml
+  procedura-conformance probe --url ws://127.0.0.1:8765 --credential-env AGENT_CREDENTIAL > agent.json
+  procedura-conformance server --url ws://127.0.0.1:8765 --profile agent.json --json today.json --html today.html
+  procedura-conformance compare yesterday.json today.json
   procedura-conformance client --profile client.json
-  procedura-conformance list
+  procedura-conformance list --select 'sync/**' --verbose
 
-Exit codes: 0 it conforms, 1 it does not or something could not be tested, 2 bad usage or profile,
-3 nobody there or nothing to judge, 70 the suite itself is at fault
+Exit codes: 0 what was judged conforms; 1 it does not, something could not be tested, or the baseline no longer holds;
+2 bad usage, profile or baseline; 3 nobody there or nothing to judge; 70 the suite itself is at fault
 )";
 
 struct Known {

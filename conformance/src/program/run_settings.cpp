@@ -34,7 +34,10 @@ void RunSettings::define(CLI::App& command) {
   command.add_option("--select", select, "Only cases that match: 'sync/*', 'async/**'; may be given several times")
       ->allow_extra_args(false);
   command.add_option("--jobs", jobs, "Cases at a time")->check(CLI::Range(1, 16))->capture_default_str();
-  command.add_option("--max-time", max_time, "Seconds for the whole run; the rest is reported as not reached")
+  command.add_option("--max-time", max_time,
+                     "Seconds for the whole run (default 90, times the scale); the rest is reported as not reached");
+  command
+      .add_option("--time-scale", time_scale, "Multiplies every deadline and patience: 4 for a machine that is slow or loaded")
       ->capture_default_str();
   command.add_option("--seed", seed, "The order of the cases and the words in them; printed in each report");
   command.add_flag("--strict", strict, "WARN makes the run fail too");
@@ -42,7 +45,11 @@ void RunSettings::define(CLI::App& command) {
 }
 
 RunOptions RunSettings::options(const Registry& registry) const {
-  if (!(max_time >= 0.1 && max_time <= 86400)) {  // so that NaN is none either
+  if (!(time_scale >= 0.1 && time_scale <= 100)) {  // so that NaN is none either
+    throw Refused{"--time-scale: expected a number from 0.1 to 100"};
+  }
+  const double seconds = max_time.value_or(90 * time_scale);
+  if (!(seconds >= 0.1 && seconds <= 86400)) {
     throw Refused{"--max-time: expected seconds from 0.1 to 86400"};
   }
   for (const std::string& pattern : select) {
@@ -54,11 +61,27 @@ RunOptions RunSettings::options(const Registry& registry) const {
   RunOptions options;
   options.select = select;
   options.jobs = jobs;
-  options.max_time = std::chrono::milliseconds{static_cast<std::int64_t>(max_time * 1000)};
+  options.max_time = std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
   options.seed = seed ? *seed : std::random_device{}();
   options.strict = strict;
   options.started = utc("{:%Y-%m-%dT%H:%M:%SZ}");
   return options;
+}
+
+Registry RunSettings::scaled(const Registry& registry) const {
+  Registry out = registry;
+  for (CaseSpec& spec : out) {
+    spec.deadline = std::chrono::ceil<std::chrono::seconds>(scaled(std::chrono::milliseconds{spec.deadline}));
+  }
+  return out;
+}
+
+std::chrono::milliseconds RunSettings::scaled(std::chrono::milliseconds time) const {
+  return std::chrono::milliseconds{static_cast<std::int64_t>(static_cast<double>(time.count()) * time_scale)};
+}
+
+std::string RunSettings::again(const RunOptions& options) const {
+  return fmt::format(" --seed {}{}", options.seed, time_scale == 1 ? "" : fmt::format(" --time-scale {}", time_scale));
 }
 
 namespace {

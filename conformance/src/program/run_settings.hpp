@@ -19,7 +19,8 @@ namespace procedura::conformance::program {
 struct RunSettings {
   std::vector<std::string> select;
   unsigned jobs = 1;
-  double max_time = 90;
+  std::optional<double> max_time;  ///< seconds; 90, times the scale, if it is not said
+  double time_scale = 1;           ///< of every deadline and patience: for slow machines
   std::optional<std::uint64_t> seed;
   bool strict = false;
   bool verbose = false;
@@ -35,6 +36,12 @@ struct RunSettings {
   /// Refuses what is out of range, and patterns that match no case of the registry. What the reports say of subject and command
   /// is left to be filled in.
   RunOptions options(const Registry& registry) const;
+  /// The cases with their deadlines scaled. A report's results point into it.
+  Registry scaled(const Registry& registry) const;
+  /// A patience, scaled.
+  std::chrono::milliseconds scaled(std::chrono::milliseconds time) const;
+  /// What a command needs behind it to be this run again, case by case.
+  std::string again(const RunOptions& options) const;
 };
 
 /// What a run's outcomes are weighed by, and where its reports go. Made before the run, so that it is not in vain.

@@ -47,26 +47,30 @@ class Server final : public Command {
 
   int run(Process& process) override {
     const Endpoint endpoint = parse_endpoint(url_, process);
-    const Profile profile = load_profile(profile_, process);
+    Profile profile = load_profile(profile_, process);
     RunOptions options = settings_.options(server_cases());
     options.url = endpoint.url();
-    options.command = fmt::format("procedura-conformance server --url {} --profile {} --seed {}", for_shell(endpoint.url()),
-                                  for_shell(profile_), options.seed);
+    options.command = fmt::format("procedura-conformance server --url {} --profile {}{}", for_shell(endpoint.url()),
+                                  for_shell(profile_), settings_.again(options));
+    profile.answer_within = settings_.scaled(profile.answer_within);
+    profile.slow_for = settings_.scaled(profile.slow_for);
+    cases_ = settings_.scaled(server_cases());
     Reports reports{settings_, server_cases()};
     options.interrupted = process.watch_signals ? process.watch_signals() : nullptr;
     return reports.publish(judge(endpoint, profile, options, process), process);
   }
 
  private:
-  static RunReport judge(const Endpoint& endpoint, const Profile& profile, const RunOptions& options, Process& process) {
+  RunReport judge(const Endpoint& endpoint, const Profile& profile, const RunOptions& options, Process& process) const {
     const ProgressLine line{process};
     return run_suite(
-        server_cases(), profile, [&endpoint] { return make_socket_dialer(endpoint); }, options, line.progress());
+        cases_, profile, [&endpoint] { return make_socket_dialer(endpoint); }, options, line.progress());
   }
 
   std::string url_;
   std::string profile_;
   RunSettings settings_;
+  Registry cases_;  // the report points into it
 };
 
 }  // namespace
