@@ -209,6 +209,17 @@ void add_request(Catalogue& all) {
                  .checks = {"request/args-verbatim:space"},
                  .breaks = "takes white space off arguments",
                  .sabotage = [] { return replace_in_replies("echo", R"("after ")", R"("after")"); }});
+  all.push_back({.name = "one-module-for-all",
+                 .clause = "REQ-3",
+                 .checks = {"request/module:echo"},
+                 .breaks = "runs the quick module, whichever is named",
+                 .overlay = stub("echo", R"("match":{"cmd":"echo"},"reply":[{"finished":{"meta":{},"entities":{}}}])")});
+  all.push_back(
+      {.name = "echo-for-all",
+       .clause = "REQ-3",
+       .checks = {"request/module:quick"},
+       .breaks = "runs the echo module, whichever is named",
+       .overlay = stub("quick", R"("match":{"cmd":"worldstate_snapshot"},"reply":[{"finished":{"args":"${raw_args}"}}])")});
   all.push_back({.name = "few-args",
                  .clause = "REQ-1",
                  .checks = {"request/args-many:many"},

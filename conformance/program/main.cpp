@@ -44,6 +44,11 @@ std::map<std::string, std::vector<std::string>> proofs() {
       by_check[std::string{check}].emplace_back(client.name);
     }
   }
+  for (const procedura::conformance::BrokenClient& client : procedura::conformance::broken_clients()) {
+    for (const std::string_view check : client.checks) {
+      by_check[std::string{check}].emplace_back(client.name);
+    }
+  }
   return by_check;
 }
 

@@ -24,6 +24,14 @@ void minimal(Case& c) {
   c.judge("async", answered_under(c, connection, "y", Mode::async));
 }
 
+void named(Case& c) {
+  Connection& connection = c.session();
+  Request echo = c.request(Need::echo);
+  echo.args.push_back(c.fresh_word("named"));
+  c.judge("echo", result_holds(connection.call(echo), std::vector<std::string>{echo.args.back()}));
+  c.judge("quick", result_as_promised(connection.call(c.request(Need::quick)), c.profile().module(Need::quick)));
+}
+
 void ids(Case& c) {
   Connection& connection = c.session();
   c.judge("digits", answered_under(c, connection, "007"));
@@ -260,6 +268,13 @@ void add_request(Registry& all) {
                   {"bytes", "CON-1", Source::documented, "each byte in a fragment of its own, also within characters"},
                   {"empty", "CON-1", Source::documented, "with empty fragments among them"}},
        .run = fragments});
+  all.push_back({.id = "request/module",
+                 .title = "Two modules, told apart by their names",
+                 .needs = {Need::quick, Need::echo},
+                 .after = {finishes},
+                 .checks = {{"echo", "REQ-3", Source::documented, "the result of the echo module, with its argument"},
+                            {"quick", "REQ-3", Source::documented, "the result of the quick module, as the profile promises"}},
+                 .run = named});
   all.push_back({.id = "request/args-style",
                  .title = "Arguments with the module's name first, and without it",
                  .needs = {Need::quick, Need::echo},
