@@ -10,7 +10,9 @@ namespace procedura::conformance {
 namespace {
 
 constexpr std::size_t most_messages = 20'000;
-constexpr std::size_t most_bytes = std::size_t{64} * 1024 * 1024;
+constexpr std::size_t most_bytes = std::size_t{24} * 1024 * 1024;
+// An agent that issues more tokens than this in one case wants the suite to be busy with them.
+constexpr std::size_t most_secrets = 500;
 
 }  // namespace
 
@@ -131,6 +133,13 @@ TimePoint Case::wait_until(TimePoint until) {
   }
   until = std::min(until, setting_.run_ends);
   return interruptible ? std::min<TimePoint>(until, now + attention) : until;
+}
+
+void Case::keep_secret(std::string_view secret) {
+  if (secrets_ < most_secrets) {
+    secrets_ += 1;
+    setting_.secrets.add(secret);
+  }
 }
 
 void Case::note(Entry::Kind kind, unsigned connection, std::string text) {

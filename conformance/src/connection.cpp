@@ -121,9 +121,6 @@ void Connection::send_binary(std::string bytes) {
 
 bool Connection::until_over(Exchange& exchange, Duration extra) {
   const bool done = until([&exchange] { return exchange.over(); }, owner_.profile().answer_within + extra, exchange.gave_up);
-  if (const auto token = session_token(exchange); token && exchange.cmd == "login_password") {
-    owner_.keep_secret(*token);
-  }
   return done;
 }
 
@@ -208,6 +205,9 @@ bool Connection::until(const std::function<bool()>& done, Duration patience, std
 void Connection::take(const Arrival& arrival) {
   if (arrival.kind == Arrival::Kind::text) {
     owner_.note(Entry::Kind::received, ordinal_, arrival.bytes);
+    if (const auto token = issued_token(arrival.bytes)) {
+      owner_.keep_secret(*token);
+    }
     correlation_.text(arrival.bytes, owner_.elapsed());
   } else if (arrival.kind == Arrival::Kind::binary) {
     owner_.note(Entry::Kind::noticed, ordinal_, "binary message of " + std::to_string(arrival.bytes.size()) + " bytes");

@@ -1,4 +1,5 @@
 #include <procedura/conformance/judge.hpp>
+#include <procedura/protocol/json_text.hpp>
 #include <procedura/protocol/redaction.hpp>
 
 #include <nlohmann/json.hpp>
@@ -242,6 +243,20 @@ std::optional<std::string> session_token(const Exchange& login) {
     return std::nullopt;
   }
   return token->get<std::string>();
+}
+
+std::optional<std::string> issued_token(std::string_view frame) {
+  for (protocol::ObjectScanner scan{frame, 256}; const auto member = scan.next();) {
+    if (!protocol::string_equals(member->key, "result")) {
+      continue;
+    }
+    for (protocol::ObjectScanner result{member->value, 256}; const auto inner = result.next();) {
+      if (protocol::string_equals(inner->key, "session_token") && inner->value.front() == '"') {
+        return protocol::decode_string(inner->value);
+      }
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace procedura::conformance

@@ -58,6 +58,7 @@ RunReport run_suite(const Registry& registry, const Profile& profile, const Dial
   report.profile_hash = profile.hash;
   report.reached = !unreachable;
   report.took = first->now() - began;
+  seal(report, secrets.redactor());
   return report;
 }
 

@@ -144,7 +144,8 @@ class SocketDialer final : public Dialer {
     bool done = false;
     const auto end = [&](const boost::system::error_code& error) {
       done = true;
-      if (error) {
+      // Who resets a connection has taken it: that is an agent's doing, and for its cases to judge.
+      if (error && error != asio::error::connection_reset && error != asio::error::connection_aborted) {
         why = error.message();
       }
     };

@@ -34,6 +34,25 @@ Told told_of(const CaseSpec& spec, const Secrets& secrets, const std::function<v
   return told;
 }
 
+void seal(RunReport& report, const protocol::Redactor& redactor) {
+  const auto seal_text = [&redactor](std::string& text) { text = redactor(text); };
+  for (CaseResult& result : report.cases) {
+    for (CheckResult& check : result.checks) {
+      seal_text(check.came);
+    }
+    for (Entry& entry : result.transcript) {
+      seal_text(entry.text);
+    }
+  }
+  for (Coverage::Gap& gap : report.coverage.gaps) {
+    seal_text(gap.why);
+  }
+  for (auto& [name, value] : report.told) {
+    seal_text(name);
+    seal_text(value);
+  }
+}
+
 Suite::Suite(const Registry& registry, const Offering& offering, const RunOptions& options, const Progress& progress)
     : registry_{registry},
       offering_{offering},

@@ -39,6 +39,9 @@ inline constexpr const char* not_reached_by_signal = "not reached: the run was i
 Told told_of(const CaseSpec& spec, const Secrets& secrets, const std::function<void()>& story,
              const std::map<std::string_view, Finding>& findings, const Transcript& transcript);
 
+/// Once more, with all that was learned in the whole run: an agent may show in one case what it issues in a later one.
+void seal(RunReport& report, const protocol::Redactor& redactor);
+
 /// The cases of a run on their way through the workers, in either direction. Thread-safe.
 class Suite {
  public:

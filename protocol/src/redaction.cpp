@@ -8,8 +8,12 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
+#include <numeric>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace procedura::protocol {
 namespace {
@@ -96,6 +100,83 @@ std::string in_ascii(std::string_view escaped) {
   }
   return out;
 }
+
+/// Text with its escapes undone, and where in the text that was asked about each byte of it began.
+struct Undone {
+  std::string text;
+  std::vector<std::size_t> from;  // one more than there are bytes: the end
+};
+
+std::optional<std::uint32_t> hex_value(std::string_view text, std::size_t at, std::size_t digits) {
+  std::uint32_t value = 0;
+  if (at + digits > text.size()) return std::nullopt;
+  const auto [end, error] = std::from_chars(text.data() + at, text.data() + at + digits, value, 16);
+  return error == std::errc{} && end == text.data() + at + digits ? std::optional{value} : std::nullopt;
+}
+
+void append_utf8(std::string& out, std::uint32_t code) {
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+  } else if (code < 0x800) {
+    out += static_cast<char>(0xC0U | code >> 6U);
+    out += static_cast<char>(0x80U | (code & 0x3FU));
+  } else {
+    out += static_cast<char>(code < 0x10000 ? 0xE0U | code >> 12U : 0xF0U | code >> 18U);
+    if (code >= 0x10000) out += static_cast<char>(0x80U | (code >> 12U & 0x3FU));
+    out += static_cast<char>(0x80U | (code >> 6U & 0x3FU));
+    out += static_cast<char>(0x80U | (code & 0x3FU));
+  }
+}
+
+/// One escape at `at` undone into `out`: percent or JSON. How long it was; 0 if there is none.
+std::size_t undo_escape(std::string_view text, std::size_t at, std::string& out) {
+  if (text[at] == '%') {
+    const auto byte = hex_value(text, at + 1, 2);
+    if (byte) out += static_cast<char>(*byte);
+    return byte ? 3 : 0;
+  }
+  if (text[at] != '\\' || at + 1 == text.size()) return 0;
+  if (text[at + 1] != 'u') {
+    constexpr std::string_view names = R"("\/bfnrt)";
+    const std::size_t which = names.find(text[at + 1]);
+    if (which != std::string_view::npos) out += "\"\\/\b\f\n\r\t"[which];
+    return which != std::string_view::npos ? 2 : 0;
+  }
+  const auto unit = hex_value(text, at + 2, 4);
+  if (!unit) return 0;
+  if (*unit >= 0xD800 && *unit < 0xDC00 && text.substr(std::min(at + 6, text.size()), 2) == "\\u") {
+    if (const auto low = hex_value(text, at + 8, 4); low && *low >= 0xDC00 && *low < 0xE000) {
+      append_utf8(out, 0x10000U + ((*unit - 0xD800U) << 10U) + (*low - 0xDC00U));
+      return 12;
+    }
+  }
+  append_utf8(out, *unit);
+  return 6;
+}
+
+/// Nothing if there is no escape in it.
+std::optional<Undone> undone(const Undone& before) {
+  if (before.text.find_first_of("%\\") == std::string::npos) return std::nullopt;
+  Undone after;
+  after.text.reserve(before.text.size());
+  after.from.reserve(before.from.size());
+  for (std::size_t at = 0; at < before.text.size();) {
+    std::size_t length = undo_escape(before.text, at, after.text);
+    if (length == 0) {
+      after.text += before.text[at];
+      length = 1;
+    }
+    after.from.resize(after.text.size(), before.from[at]);
+    at += length;
+  }
+  after.from.push_back(before.from.back());
+  return after.text.size() == before.text.size() ? std::nullopt : std::optional{std::move(after)};
+}
+
+// JSON in a string of JSON, percent-encoded: who escapes more often than that has something to hide.
+constexpr int most_layers = 3;
+constexpr std::size_t piece = std::size_t{64} * 1024;
+constexpr std::size_t overlap = std::size_t{16} * 1024;  // longer than any secret is, escaped
 
 constexpr std::size_t shortest_needle = 4;
 
@@ -229,19 +310,42 @@ void Redactor::add_credential(std::string_view text) {
 
 std::string Redactor::operator()(std::string_view text) const {
   if (needles_.empty()) return std::string{text};
+  using Range = std::pair<std::size_t, std::size_t>;
+  std::vector<Range> hidden;
+  const auto find = [&](std::string_view in, const std::vector<std::size_t>* from) {
+    for (std::size_t at = 0; at + shortest_needle <= in.size(); ++at) {
+      const std::string_view rest = in.substr(at);
+      std::size_t longest = 0;
+      const auto [first, last] = needles_.equal_range(head_of(rest));
+      for (auto needle = first; needle != last; ++needle) {
+        if (needle->second.size() > longest && rest.starts_with(needle->second)) longest = needle->second.size();
+      }
+      if (longest == 0) continue;
+      hidden.push_back(from == nullptr ? Range{at, at + longest} : Range{(*from)[at], (*from)[at + longest]});
+    }
+  };
+  find(text, nullptr);
+  if (text.find_first_of("%\\") != std::string_view::npos) {
+    // In pieces that overlap: where each byte came from takes eight times the room of the text.
+    for (std::size_t begin = 0; begin < text.size(); begin += piece) {
+      Undone plain{std::string{text.substr(begin, piece + overlap)}, {}};
+      plain.from.resize(plain.text.size() + 1);
+      std::iota(plain.from.begin(), plain.from.end(), begin);
+      for (int layer = 0; layer < most_layers; ++layer) {
+        auto next = undone(plain);
+        if (!next) break;
+        plain = *std::move(next);
+        find(plain.text, &plain.from);
+      }
+    }
+    std::sort(hidden.begin(), hidden.end());
+  }
   std::string out;
   std::size_t covered = 0;  // `text` up to here is in `out`, or was taken out
-  for (std::size_t at = 0; at + shortest_needle <= text.size(); ++at) {
-    const std::string_view rest = text.substr(at);
-    std::size_t longest = 0;
-    const auto [first, last] = needles_.equal_range(head_of(rest));
-    for (auto needle = first; needle != last; ++needle) {
-      if (needle->second.size() > longest && rest.starts_with(needle->second)) longest = needle->second.size();
-    }
-    if (longest == 0) continue;
+  for (const auto& [begin, end] : hidden) {
     // Secrets that overlap go together, so that none leaves a rest.
-    if (at >= covered) out.append(text.substr(covered, at - covered)).append(redacted);
-    covered = std::max(covered, at + longest);
+    if (begin >= covered) out.append(text.substr(covered, begin - covered)).append(redacted);
+    covered = std::max(covered, end);
   }
   return out.append(text.substr(covered));
 }

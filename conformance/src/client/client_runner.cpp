@@ -76,6 +76,7 @@ RunReport run_client_suite(const Registry& registry, const ClientProfile& profil
   report.profile_hash = profile.hash;
   report.reached = true;  // its program could be started
   report.took = first->now() - began;
+  seal(report, secrets.redactor());
   return report;
 }
 

@@ -58,6 +58,8 @@ std::string_view kind_of(Entry::Kind kind) {
       return "received";
     case Entry::Kind::noticed:
       return "noticed";
+    case Entry::Kind::left_out:
+      return "left_out";
     case Entry::Kind::process:
       return "process";
     case Entry::Kind::gave_up:

@@ -102,6 +102,30 @@ TEST(Redactor, FindsTheFormsThatOthersWrite) {
   }
 }
 
+// Who means to leak writes a secret in ways that no list of forms has.
+TEST(Redactor, NoMixtureOfEscapesHidesASecret) {
+  Redactor redact;
+  redact.add("secret/123");
+  redact.add("p\xC3\xA4ss\xF0\x9F\x94\x91");
+  const std::pair<const char*, const char*> table[] = {
+      {"%73%65%63%72%65%74%2f%31%32%33", "<redacted>"},
+      {"x%73ecret%2F1%32%33y", "x<redacted>y"},
+      {R"(\u0073\u0065\u0063\u0072\u0065\u0074\u002F\u0031\u0032\u0033)", "<redacted>"},
+      {R"(a \"s\u0065cret\/123\" b)", R"(a \"<redacted>\" b)"},
+      {R"({"m":"{\"m\":\"\\u0073ecret\\/123\"}"})", R"({"m":"{\"m\":\"<redacted>\"}"})"},
+      {R"(%5Cu0073ecret%5c/123)", "<redacted>"},
+      {R"(p\u00e4ss\ud83d\udd11 p%C3%A4ss%F0%9f%94%91)", "<redacted> <redacted>"},
+      {R"(100% of \d+ and \u12 and \ud83dx and %, %4, %zz and \)", R"(100% of \d+ and \u12 and \ud83dx and %, %4, %zz and \)"},
+  };
+  for (const auto& [text, shown] : table) EXPECT_EQ(redact(text), shown) << text;
+  const std::string filler(100'000, '%');
+  EXPECT_EQ(redact(filler + "%73ecret/123" + filler), filler + "<redacted>" + filler);
+  for (std::size_t shift = 0; shift < 40; ++shift) {  // wherever it lies on what is looked at at a time
+    const std::string before(65536 - 20 + shift, '.');
+    EXPECT_EQ(redact(before + "%73ecret/123"), before + "<redacted>");
+  }
+}
+
 TEST(Redactor, SecretsThatOverlapLeaveNothing) {
   Redactor redact;
   for (const char* secret : {"abcdef", "defghi", "cdef", "hijklm", "wxyz"}) redact.add(secret);

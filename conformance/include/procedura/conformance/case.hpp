@@ -84,7 +84,7 @@ class Case {
   bool wants(std::string_view check) const;
   void judge(std::string_view check, Finding finding);
   /// Makes a value known as a secret, so that no report shows it.
-  void keep_secret(std::string_view secret) { setting_.secrets.add(secret); }
+  void keep_secret(std::string_view secret);
 
   const std::map<std::string_view, Finding>& findings() const { return findings_; }
   const Transcript& transcript() const { return transcript_; }
@@ -106,6 +106,7 @@ class Case {
   std::uint64_t draws_ = 0;
   std::size_t messages_ = 0;
   std::size_t bytes_ = 0;
+  std::size_t secrets_ = 0;
   std::string token_;
   std::deque<Connection> connections_;
   std::map<std::string_view, Finding> findings_;

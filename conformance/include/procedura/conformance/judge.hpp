@@ -55,4 +55,7 @@ Finding refused(const Exchange& exchange);
 /// The string `session_token` of a login's result; nothing if it did not finish with one.
 std::optional<std::string> session_token(const Exchange& login);
 
+/// The same of any frame, whoever asked for it: what an agent has issued is secret from then on.
+std::optional<std::string> issued_token(std::string_view frame);
+
 }  // namespace procedura::conformance

@@ -21,6 +21,7 @@ struct Entry {
     received,  ///< a text message
     noticed,   ///< a binary message, a pong, the end: text says what
     gave_up,   ///< we stopped to wait; text: for what
+    left_out,  ///< some that a report has no room for; text says how many
     process,   ///< a client's program was started or ended; text says which and how. Its connection is 0
   } kind;
   unsigned connection;    ///< counted from 1 within the case
