@@ -18,7 +18,8 @@ PUBLISHED = {
     "client-reply/sync-segment:together", "client-reply/stream-error-at-once:ends", "client-drop/reset:noticed",
     "client-drop/hang-up:noticed", "client-drop/close:noticed", "client-reply/error-at-once:exit-code",
     "client-reply/stream-error-at-once:exit-code", "client-reply/started-without-id:updates", "client-reply/others:foreign",
-    "client-reply/strange:junk", "client-result/too-big:named",
+    "client-reply/strange:junk", "client-result/too-big:named", "client-login/saved:file-mode", "client-token/unsendable:injected",
+    "client-login/without-stale-token:bare",
 }
 
 # The areas of which a program that connects to nobody passes no check.
