@@ -67,6 +67,12 @@ class AgentSocket(WebSocketServerProtocol):
         finally:
             reading.cancel()
 
+    async def close_transport(self) -> None:
+        """TLS has no half-closed state, and would be torn down before a peer that is still sending has got to our Close."""
+        if self.close_sent is not None and self.close_rcvd is None:
+            await self.wait_for_connection_lost()
+        await super().close_transport()
+
     async def _read_away(self) -> None:
         try:
             while await self.reader.read(65536):
