@@ -147,6 +147,13 @@ TEST(Baseline, of_a_pattern_is_stale_as_soon_as_one_match_does_not_fail) {
   EXPECT_EQ(exit_code(report), 1);
 }
 
+TEST(Baseline, of_checks_wants_each_of_them_to_fail_also_within_one_case) {
+  RunReport report = report_with({{"one/first:must", Outcome::fail}});
+  apply_baseline(report, {entry(Excuse::Kind::failing, "one/first:*")}, today);
+  EXPECT_EQ(check_of(report, "one/first:must").outcome, Outcome::expected_failure);
+  EXPECT_EQ(check_of(report, "one/first:should").outcome, Outcome::unexpected_pass);
+}
+
 TEST(Baseline, does_not_hide_what_was_never_reached) {
   RunReport report = report_with({{"one/second:must", Outcome::untestable}});
   report.cases[1].checks[0].came = "not reached: the run was interrupted";
