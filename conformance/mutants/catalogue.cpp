@@ -32,6 +32,9 @@ const std::vector<BrokenAgent>& broken_agents() {
     mutants::add_keepalive(all);
     mutants::add_limits(all);
     mutants::add_frames(all);
+    mutants::add_security(all);
+    mutants::add_close(all);
+    mutants::add_builtins(all);
     return all;
   }();
   return catalogue;
@@ -45,6 +48,7 @@ Reference reference_agent(const std::string& folder) {
     throw std::runtime_error{path + " is no profile"};
   }
   profile->credentials.front().credential = "admin@procedura.org:secret123";
+  profile->credentials.back().credential = "guest@procedura.org:four:words:and:colons";
   return {std::move(*profile), file(folder + "/scenarios/reference-agent.json")};
 }
 

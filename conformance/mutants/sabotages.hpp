@@ -108,5 +108,8 @@ void add_errors(Catalogue& all);
 void add_keepalive(Catalogue& all);
 void add_limits(Catalogue& all);
 void add_frames(Catalogue& all);
+void add_security(Catalogue& all);
+void add_close(Catalogue& all);
+void add_builtins(Catalogue& all);
 
 }  // namespace procedura::conformance::mutants

@@ -19,17 +19,17 @@ constexpr std::size_t most_secrets = 500;
 Offer Offer::both(const std::string& token) {
   Offer offer = bearer_only(token);
   if (protocol::is_subprotocol(token)) {
-    offer.subprotocol = token;
+    offer.subprotocols.push_back(token);
   }
   return offer;
 }
 
 Offer Offer::subprotocol_only(const std::string& token) {
-  return {token, {}};
+  return {{token}, {}, {}};
 }
 
 Offer Offer::bearer_only(const std::string& token) {
-  return {std::nullopt, {{"Authorization", "Bearer " + token}}};
+  return {{}, {{"Authorization", "Bearer " + token}}, {}};
 }
 
 Case::Case(const CaseSpec& spec, CaseSetting setting)
@@ -40,7 +40,15 @@ Case::Case(const CaseSpec& spec, CaseSetting setting)
 Case::~Case() = default;
 
 Connection& Case::dial(const Offer& offer) {
-  return connections_.emplace_back(*this, static_cast<unsigned>(connections_.size() + 1), offer);
+  return connections_.emplace_back(*this, next_ordinal(), offer);
+}
+
+RawConnection& Case::dial_raw(Depth depth) {
+  return raw_connections_.emplace_back(*this, next_ordinal(), depth);
+}
+
+TimePoint Case::patience_ends() const {
+  return std::min({setting_.dialer.now() + profile().answer_within, ends_, setting_.run_ends});
 }
 
 Connection& Case::connect(const Offer& offer) {

@@ -19,7 +19,13 @@ std::string in_seconds(Duration time) {
 }
 
 std::string describe(const Offer& offer) {
-  std::string out = offer.subprotocol ? "Sec-WebSocket-Protocol: " + *offer.subprotocol : "";
+  std::string out;
+  for (const auto& subprotocol : offer.subprotocols) {
+    out += (out.empty() ? "Sec-WebSocket-Protocol: " : ", ") + subprotocol;
+  }
+  if (!offer.query.empty()) {
+    out += (out.empty() ? "?" : "; ?") + offer.query;
+  }
   for (const auto& [name, value] : offer.headers) {
     out += (out.empty() ? "" : "; ") + name + ": " + value;
   }
@@ -35,9 +41,7 @@ std::string describe_end(const Arrival& end) {
 
 Connection::Connection(Case& owner, unsigned ordinal, const Offer& offer) : owner_{owner}, ordinal_{ordinal} {
   owner_.note(Entry::Kind::dialed, ordinal_, describe(offer));
-  const TimePoint now = owner_.setting_.dialer.now();
-  Dialed dialed = owner_.setting_.dialer.dial(
-      offer, std::min({now + owner_.profile().answer_within, owner_.ends_, owner_.setting_.run_ends}));
+  Dialed dialed = owner_.setting_.dialer.dial(offer, owner_.patience_ends());
   wire_ = std::move(dialed.wire);
   status_ = dialed.status;
   subprotocol_ = std::move(dialed.subprotocol);
@@ -46,7 +50,7 @@ Connection::Connection(Case& owner, unsigned ordinal, const Offer& offer) : owne
                 subprotocol_.empty() ? "open, no subprotocol" : "open, subprotocol " + subprotocol_);
     return;
   }
-  owner_.wait_until(now);  // what the end of the run cut short says nothing of the agent
+  owner_.wait_until(TimePoint::max());  // what the end of the run cut short says nothing of the agent
   why_ = dialed.detail;
   owner_.note(Entry::Kind::refused, ordinal_, why_);
 }
@@ -167,22 +171,28 @@ bool Connection::ping(const std::string& payload) {
                owner_.profile().answer_within, gave_up);
 }
 
-Connection::Ended Connection::close(std::uint16_t code) {
-  owner_.note(Entry::Kind::sent_raw, ordinal_, "Close " + std::to_string(code));
+Connection::Ended Connection::close(std::uint16_t code, std::string reason) {
+  owner_.note(Entry::Kind::sent_raw, ordinal_, "Close " + std::to_string(code) + (reason.empty() ? "" : " (" + reason + ")"));
   if (!open()) {
-    return {false, why_};
+    return {false, 0, why_};
   }
-  wire_->close(code);
+  wire_->close(code, std::move(reason));
   std::string gave_up;
   until([] { return false; }, owner_.profile().answer_within, gave_up);
-  return {clean_end_, gave_up};
+  return {clean_end_, close_code_, gave_up};
 }
 
-bool Connection::until(const std::function<bool()>& done, Duration patience, std::string& gave_up) {
+bool Connection::stay(Duration time) {
+  const TimePoint end = owner_.setting_.dialer.now() + time;
+  std::string gave_up;
+  return until([&] { return owner_.setting_.dialer.now() >= end; }, time + owner_.profile().answer_within, gave_up, end);
+}
+
+bool Connection::until(const std::function<bool()>& done, Duration patience, std::string& gave_up, TimePoint wake) {
   TimePoint last = owner_.setting_.dialer.now();
   while (!done()) {
     const TimePoint now = owner_.setting_.dialer.now();
-    const TimePoint listen_until = owner_.wait_until(std::min(last + patience, owner_.ends_));
+    const TimePoint listen_until = owner_.wait_until(std::min({last + patience, owner_.ends_, wake}));
     if (!open()) {
       gave_up = why_;
       return false;

@@ -16,8 +16,20 @@ std::string_view to_string(Need need) noexcept {
       return "modules.echo";
     case Need::protected_module:
       return "modules.protected";
+    case Need::public_module:
+      return "public module";
     case Need::credential:
       return "credentials";
+    case Need::second_user:
+      return "credentials of a second user";
+    case Need::colon_password:
+      return "credentials with a `:` in the password";
+    case Need::revoked_token:
+      return "revoked_token";
+    case Need::tls:
+      return "wss://";
+    case Need::loopback:
+      return "loopback";
     case Need::login_command:
       return "commands.login";
     case Need::run_command:

@@ -7,9 +7,22 @@
 namespace procedura::conformance {
 
 bool Profile::has(Need need) const {
-  return need == Need::credential      ? !credentials.empty()
-         : need == Need::message_limit ? message_bytes != 0
-                                       : modules.contains(need);
+  switch (need) {
+    case Need::credential:
+      return !credentials.empty();
+    case Need::second_user:
+      return second_user() != nullptr;
+    case Need::colon_password:
+      return colon_password() != nullptr;
+    case Need::revoked_token:
+      return !revoked_token.empty();
+    case Need::public_module:
+      return std::any_of(modules.begin(), modules.end(), [this](const auto& entry) { return is_public(entry.second.cmd); });
+    case Need::message_limit:
+      return message_bytes != 0;
+    default:
+      return modules.contains(need);
+  }
 }
 
 Offering Profile::offering() const {
@@ -17,12 +30,38 @@ Offering Profile::offering() const {
   for (const auto& [need, module] : modules) {
     offering.needs.insert(need);
   }
-  for (const Need need : {Need::credential, Need::message_limit}) {
+  for (const Need need :
+       {Need::credential, Need::second_user, Need::colon_password, Need::revoked_token, Need::public_module,
+        Need::message_limit}) {
     if (has(need)) {
       offering.needs.insert(need);
     }
   }
   return offering;
+}
+
+bool Profile::is_public(std::string_view cmd) const {
+  return std::find(public_modules.begin(), public_modules.end(), cmd) != public_modules.end();
+}
+
+const Login* Profile::second_user() const {
+  const auto user = [](const Login& login) {
+    const auto credential = protocol::parse_credential(login.credential);
+    return credential ? credential->user : std::string{};
+  };
+  const auto other = std::find_if(credentials.begin(), credentials.end(), [&](const Login& login) {
+    return !user(login).empty() && user(login) != user(credentials.front());
+  });
+  return other == credentials.end() ? nullptr : &*other;
+}
+
+const Login* Profile::colon_password() const {
+  const auto has_colon = [](const Login& login) {
+    const auto credential = protocol::parse_credential(login.credential);
+    return credential && credential->password.find(':') != std::string::npos;
+  };
+  const auto found = std::find_if(credentials.begin(), credentials.end(), has_colon);
+  return found == credentials.end() ? nullptr : &*found;
 }
 
 bool Profile::claims(protocol::ArgsStyle style) const {

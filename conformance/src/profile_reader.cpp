@@ -4,6 +4,7 @@
 #include <procedura/conformance/clause.hpp>
 #include <procedura/conformance/profile.hpp>
 #include <procedura/protocol/redaction.hpp>
+#include <procedura/protocol/token.hpp>
 
 #include <algorithm>
 
@@ -104,6 +105,36 @@ void read_limits(Reader& reader, const json& root, Profile& profile) {
       static_cast<std::size_t>(reader.integer(*found, "message_bytes", "/limits", 1024, 32 * 1024 * 1024, 0));
 }
 
+/// A name that no module of the profile has is a slip of the pen.
+void read_public(Reader& reader, const json& root, Profile& profile) {
+  profile.public_modules = reader.strings(root, "public", "");
+  for (std::size_t i = 0; i < profile.public_modules.size(); ++i) {
+    const std::string& cmd = profile.public_modules[i];
+    const std::string at = "/public/" + std::to_string(i);
+    const auto named = [&cmd](const auto& entry) { return entry.second.cmd == cmd; };
+    if (std::none_of(profile.modules.begin(), profile.modules.end(), named)) {
+      reader.complain(at, "no module above has the cmd " + protocol::printable(cmd));
+    } else if (profile.modules.contains(Need::protected_module) && profile.module(Need::protected_module).cmd == cmd) {
+      reader.complain(at, "this module is also modules.protected");
+    }
+  }
+}
+
+void read_tls(Reader& reader, const json& root, Profile& profile) {
+  const auto found = root.find("tls");
+  if (found != root.end() && reader.object(*found, "/tls", {"ca"})) {
+    profile.ca = reader.string(*found, "ca", "/tls", false);
+  }
+}
+
+void read_revoked_token(Reader& reader, const json& root, Profile& profile) {
+  profile.revoked_token = reader.string(root, "revoked_token", "", false);
+  if (!profile.revoked_token.empty() && !protocol::is_subprotocol(profile.revoked_token)) {
+    reader.complain("/revoked_token", "a token has no characters but those of RFC 9110's `token`");
+    profile.revoked_token.clear();
+  }
+}
+
 void check_forbidden(Reader& reader, const json& root, Profile& profile) {
   profile.never_call = reader.strings(root, "never_call", "");
   for (const Slot& slot : slots) {
@@ -125,10 +156,14 @@ std::variant<Profile, std::vector<ProfileProblem>> parse_profile(std::string_vie
   }
   Profile profile;
   if (reader.object(root, "",
-                    {"$schema", "agent", "credentials", "modules", "declares", "args_style", "limits", "never_call"})) {
+                    {"$schema", "agent", "credentials", "modules", "public", "revoked_token", "tls", "declares", "args_style",
+                     "limits", "never_call"})) {
     profile.agent = reader.string(root, "agent", "", true);
     read_credentials(reader, root, profile);
     read_modules(reader, root, profile);
+    read_public(reader, root, profile);
+    read_revoked_token(reader, root, profile);
+    read_tls(reader, root, profile);
     profile.declares = reader.declares(root);
     profile.args_styles = reader.args_styles(root);
     read_limits(reader, root, profile);

@@ -33,6 +33,10 @@ const Registry& server_cases() {
     cases::add_limits(all);
     cases::add_keepalive(all);
     cases::add_frames(all);
+    cases::add_security(all);
+    cases::add_close(all);
+    cases::add_tls(all);
+    cases::add_builtins(all);
     return all;
   }();
   return registry;

@@ -40,11 +40,13 @@ RunReport run_suite(const Registry& registry, const Profile& profile, const Dial
   for (const Login& login : profile.credentials) {
     secrets.add_credential(login.credential);
   }
-  const Offering offering = profile.offering();
+  auto dialer = dialers();
+  Offering offering = profile.offering();
+  offering.needs.merge(dialer->brings());
   Suite suite{registry, offering, options, progress};
   const auto teller = [&] { return std::make_unique<AgentTeller>(dialers(), profile, secrets, options, suite); };
 
-  const auto first = teller();
+  const auto first = std::make_unique<AgentTeller>(std::move(dialer), profile, secrets, options, suite);
   const TimePoint began = first->now();
   suite.begin(began);
   const auto unreachable = first->dialer().unreachable(std::min(began + profile.answer_within, suite.ends()));

@@ -66,7 +66,9 @@ std::vector<std::string_view> Schedule::prerequisites(const CaseSpec& spec) cons
 std::optional<std::string> Schedule::lacking(const CaseSpec& spec, const CheckSpec& check) const {
   for (const Need need : spec.needs) {
     if (!offering_.has(need)) {
-      return "the profile has no " + std::string{to_string(need)};
+      return need == Need::tls        ? "the agent is not reached over wss://"
+             : need == Need::loopback ? "the agent is not on this machine"
+                                      : "the profile has no " + std::string{to_string(need)};
     }
   }
   if (check.source == Source::ours && !offering_.declared(check.clause)) {

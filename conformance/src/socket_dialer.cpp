@@ -1,3 +1,5 @@
+#include "raw_socket.hpp"
+
 #include <procedura/conformance/socket_dialer.hpp>
 #include <procedura/transport.hpp>
 
@@ -53,7 +55,7 @@ class SocketWire final : public Wire, private TransportHandler {
   void send_binary(std::string message) override { transport_.send_binary(std::move(message)); }
   void send_fragments(std::vector<std::string> parts) override { transport_.send_fragments(std::move(parts)); }
   void ping(std::string payload) override { transport_.ping(std::move(payload)); }
-  void close(std::uint16_t code) override { transport_.close(code); }
+  void close(std::uint16_t code, std::string reason) override { transport_.close(code, std::move(reason)); }
 
   Arrival receive(TimePoint until) override {
     pump(until, [this] { return !waiting_.empty(); });
@@ -115,19 +117,55 @@ class SocketWire final : public Wire, private TransportHandler {
 
 class SocketDialer final : public Dialer {
  public:
-  explicit SocketDialer(Endpoint endpoint) : endpoint_{std::move(endpoint)}, work_{context_.get_executor()} {}
+  SocketDialer(Endpoint endpoint, std::string ca)
+      : endpoint_{std::move(endpoint)}, ca_{std::move(ca)}, work_{context_.get_executor()} {
+    if (endpoint_.secure) {
+      TlsOptions tls;
+      tls.resume = false;  // so that each handshake shows its chain
+      if (!ca_.empty()) {
+        tls.ca = ca_;
+      }
+      if (auto made = TlsContext::make(tls)) {
+        tls_ = *std::move(made);
+      } else {
+        no_tls_ = made.error().message;
+      }
+    }
+  }
+
+  std::set<Need> brings() const override {
+    std::set<Need> out;
+    if (endpoint_.secure) {
+      out.insert(Need::tls);
+    }
+    if (endpoint_.is_loopback()) {
+      out.insert(Need::loopback);
+    }
+    return out;
+  }
+
+  Address address() const override {
+    return {endpoint_.host_header(), endpoint_.target, (endpoint_.secure ? "https://" : "http://") + endpoint_.host_header()};
+  }
+
+  RawDialed dial_raw(Depth depth, TimePoint until) override { return dial_raw_socket(context_, endpoint_, ca_, depth, until); }
 
   TimePoint now() override { return Clock::now(); }
 
   Dialed dial(const Offer& offer, TimePoint until) override {
+    if (!no_tls_.empty()) {
+      return {nullptr, 0, {}, no_tls_};
+    }
     TransportOptions options;
     options.endpoint = endpoint_;
+    if (!offer.query.empty()) {
+      options.endpoint.target += (endpoint_.target.find('?') == std::string::npos ? "?" : "&") + offer.query;
+    }
+    options.tls = tls_;
     options.headers = offer.headers;
     options.connect_timeout = std::max<Duration>(until - Clock::now(), std::chrono::milliseconds{1});
     options.check_subprotocol = false;  // what is selected is for the cases to judge
-    if (offer.subprotocol) {
-      options.subprotocols.push_back(*offer.subprotocol);
-    }
+    options.subprotocols = offer.subprotocols;
     auto wire = std::make_unique<SocketWire>(context_);
     // The transport has the same deadline and says more about it: it goes first.
     Dialed dialed = wire->open(std::move(options), until + std::chrono::milliseconds{250});
@@ -175,14 +213,17 @@ class SocketDialer final : public Dialer {
 
  private:
   Endpoint endpoint_;
+  std::string ca_;
+  std::shared_ptr<TlsContext> tls_;
+  std::string no_tls_;  // why there is none
   asio::io_context context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
 };
 
 }  // namespace
 
-std::unique_ptr<Dialer> make_socket_dialer(const Endpoint& endpoint) {
-  return std::make_unique<SocketDialer>(endpoint);
+std::unique_ptr<Dialer> make_socket_dialer(const Endpoint& endpoint, const std::string& ca) {
+  return std::make_unique<SocketDialer>(endpoint, ca);
 }
 
 }  // namespace procedura::conformance

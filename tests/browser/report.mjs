@@ -36,7 +36,8 @@ export async function judge(overlay, options = []) {
   const json = path.join(folder, 'report.json');
   const run = spawn(CONFORMANCE, ['server', '--url', agent.listening, '--profile', path.join(ROOT, 'conformance/profiles/mock.json'),
     '--seed', '1', '--jobs', '4', '--html', page, '--badge', path.join(folder, 'badge.svg'), '--json', json, ...options],
-  { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, PROCEDURA_CONFORMANCE_CREDENTIAL: CREDENTIAL } });
+  { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, PROCEDURA_CONFORMANCE_CREDENTIAL: CREDENTIAL,
+           PROCEDURA_CONFORMANCE_SECOND_CREDENTIAL: 'guest@procedura.org:four:words:and:colons' } });
   const [exitCode] = await once(run, 'exit');
   await agent.stop();
   return { page, json, badge: path.join(folder, 'badge.svg'), url: pathToFileURL(page).href, exitCode, remove: () => fs.rm(folder, { recursive: true }) };

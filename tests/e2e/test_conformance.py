@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import pty
 import subprocess
 import tempfile
@@ -10,6 +11,7 @@ import unittest
 
 import conformance
 import support
+from authority import Certificate
 from conformance import REFERENCE, Run, all_checks
 
 PROFILE = conformance.PROFILES / "mock.json"
@@ -85,10 +87,39 @@ class ConformanceTest(unittest.TestCase):
         for jobs in ("1", "8"):
             with self.subTest(jobs=jobs), support.Mock(REFERENCE) as mock:
                 run = self.judge(mock.url, "--strict", "--jobs", jobs)
-                self.assertEqual(run.these("FAIL", "WARN", "UNTESTABLE", "N/A", "HARNESS"), {})
+                self.assertEqual(run.these("FAIL", "WARN", "UNTESTABLE", "HARNESS"), {})
+                self.assertEqual(run.these("N/A", but=conformance.NOT_OF_THE_MOCK), {})
                 self.assertEqual(run.exit_code, 0, run.text)
                 self.assertComplete(run)
                 self.assertEqual(mock.stop()[0], 0)
+
+    def over_tls(self, authority):
+        """The mock's profile for an agent over wss://."""
+        profile = json.loads(PROFILE.read_text(encoding="utf-8"))
+        profile["tls"] = {"ca": os.path.relpath(authority, self.folder)}  # found from where the profile is
+        path = os.path.join(self.folder, "tls.json")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(profile, file)
+        return path
+
+    def test_the_mock_keeps_every_clause_over_tls(self):
+        folder = pathlib.Path(self.folder)
+        root, stranger = Certificate(folder, "root"), Certificate(folder, "stranger")
+        own = Certificate(folder, "own", issuer=root)
+        with support.Mock(REFERENCE, options=("--tls-cert", own.pem, "--tls-key", own.key_file)) as mock:
+            run = self.judge(mock.url, "--strict", "--jobs", "4", profile=self.over_tls(root.pem))
+            self.assertEqual(run.these("FAIL", "WARN", "UNTESTABLE", "HARNESS"), {})
+            self.assertEqual(run.these("N/A", but=("security/public-modules:",)), {})
+            self.assertEqual(run.exit_code, 0, run.text)
+            # Whom the client does not trust it does not speak to, and there is one cause for all.
+            run = self.judge(mock.url, profile=self.over_tls(stranger.pem))
+            self.assertEqual(set(run.these("FAIL")), {"handshake/upgrade:accepted", "tls/certificate:chain"})
+            self.assertEqual(run.exit_code, 1, run.text)
+
+    def test_an_authority_that_cannot_be_read_is_told_before_anything_is_sent(self):
+        run = self.judge("wss://127.0.0.1:1", profile=self.over_tls(os.path.join(self.folder, "no.pem")))
+        self.assertEqual(run.exit_code, 2)
+        self.assertIn("/tls/ca: ", run.errors)
 
     def test_whatever_the_profile_leaves_out_is_not_held_against_the_agent(self):
         profile = json.loads(PROFILE.read_text(encoding="utf-8"))
@@ -126,7 +157,7 @@ class ConformanceTest(unittest.TestCase):
         self.assertIn("<redacted>", failure.text)
         # The one command: paste it, and it fails the same way.
         again = run.text.split("again    procedura-conformance ")[1].splitlines()[0].split()
-        env = {**os.environ, conformance.VARIABLE: conformance.CREDENTIAL}
+        env = {**os.environ, **conformance.CREDENTIALS}
         with support.Mock(REFERENCE, BROKEN["missing ack"][0]) as mock:
             again[again.index("--url") + 1] = mock.url
             done = subprocess.run([conformance.PROGRAM, *again], capture_output=True, text=True, env=env, timeout=60, check=False)
@@ -242,12 +273,11 @@ class ConformanceTest(unittest.TestCase):
             ("server", *url, "--time-scale", "0"): "--time-scale",
             ("server", *url, "--time-scale", "nan"): "--time-scale",
             ("server", *url, "--time-scale", "1000"): "--time-scale",
-            ("server", "--url", "wss://127.0.0.1:1", "--profile", str(PROFILE)): "ws:// only",
             ("server", *url, "--seed", "x"): "--seed",
             ("server", *url, "--junit", "/no/such/folder/x.xml"): "cannot be written",
             ("server", "--url", "ws://127.0.0.1:1", "--profile", bad_profile): "/modules/quick/arg: unknown key",
         }
-        env = {**os.environ, conformance.VARIABLE: conformance.CREDENTIAL}
+        env = {**os.environ, **conformance.CREDENTIALS}
         for words, part in lines.items():
             with self.subTest(words):
                 done = subprocess.run([conformance.PROGRAM, *words], capture_output=True, text=True, env=env, timeout=30, check=False)
@@ -255,12 +285,12 @@ class ConformanceTest(unittest.TestCase):
                 self.assertIn(part, done.stderr)
                 self.assertTrue(all(line.startswith("procedura-conformance: ") for line in done.stderr.splitlines()), done.stderr)
         done = subprocess.run([conformance.PROGRAM, "server", *url], capture_output=True, text=True, timeout=30, check=False,
-                              env={k: v for k, v in os.environ.items() if k != conformance.VARIABLE})
+                              env={k: v for k, v in os.environ.items() if k not in conformance.CREDENTIALS})
         self.assertEqual(done.returncode, 2)
         self.assertIn(f"/credentials/0/env: the environment variable {conformance.VARIABLE} is not set", done.stderr)
 
     def test_a_report_that_cannot_be_written_is_told(self):
-        env = {**os.environ, conformance.VARIABLE: conformance.CREDENTIAL}
+        env = {**os.environ, **conformance.CREDENTIALS}
         words = [conformance.PROGRAM, "server", "--profile", PROFILE, "--select", "sync/lifecycle"]
         with support.Mock(REFERENCE) as mock, open("/dev/full", "wb") as full:
             done = subprocess.run([*words, "--url", mock.url], stdout=full, stderr=subprocess.PIPE, env=env, timeout=60, check=False)
@@ -285,7 +315,7 @@ class ConformanceTest(unittest.TestCase):
     def test_colours_are_for_terminals(self):
         def on_terminal(env):
             master, slave = pty.openpty()
-            environment = {**os.environ, conformance.VARIABLE: conformance.CREDENTIAL, "TERM": "xterm", **env}
+            environment = {**os.environ, **conformance.CREDENTIALS, "TERM": "xterm", **env}
             with support.Mock(REFERENCE) as mock:
                 process = subprocess.Popen([conformance.PROGRAM, "server", "--url", mock.url, "--profile", PROFILE, "--select", "sync/*"],
                                            stdout=slave, stderr=subprocess.DEVNULL, env=environment)

@@ -22,7 +22,7 @@ NEVER = "2999-12-31"
 
 
 def run(*words, env=None, **options):
-    environment = {**os.environ, conformance.VARIABLE: conformance.CREDENTIAL, **(env or {})}
+    environment = {**os.environ, **conformance.CREDENTIALS, **(env or {})}
     return subprocess.run([conformance.PROGRAM, *words], capture_output=True, text=True, env=environment, timeout=120, check=False, **options)
 
 
@@ -81,7 +81,7 @@ class ConformanceProgramTest(unittest.TestCase):
                 report = self.folder / "report.json"
                 process = subprocess.Popen([conformance.PROGRAM, "server", "--url", mock.url, "--profile", PROFILE, "--json", report],
                                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                           env={**os.environ, conformance.VARIABLE: conformance.CREDENTIAL})
+                                           env={**os.environ, **conformance.CREDENTIALS})
                 time.sleep(1.5)
                 begun = time.monotonic()
                 process.send_signal(number)

@@ -15,6 +15,10 @@ void add_errors(Registry& all);
 void add_bad_frames(Registry& all);
 void add_keepalive(Registry& all);
 void add_frames(Registry& all);
+void add_security(Registry& all);
+void add_close(Registry& all);
+void add_tls(Registry& all);
+void add_builtins(Registry& all);
 void add_limits(Registry& all);
 
 // Of the client direction.

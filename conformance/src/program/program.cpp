@@ -110,9 +110,6 @@ Endpoint parse_endpoint(const std::string& url, Process& process) {
   if (!endpoint) {
     throw Refused{"--url " + protocol::redact_url(url) + ": " + endpoint.error().message};
   }
-  if (endpoint->secure) {
-    throw Refused{"--url " + endpoint->url() + ": this version judges agents over ws:// only"};
-  }
   if (!endpoint->warning.empty()) {
     process.err << "procedura-conformance: " << protocol::printable(endpoint->warning) << "\n";
   }

@@ -6,9 +6,11 @@
 #include <procedura/conformance/runner.hpp>
 #include <procedura/conformance/socket_dialer.hpp>
 #include <procedura/protocol/redaction.hpp>
+#include <procedura/tls.hpp>
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <ostream>
 
 namespace procedura::conformance::program {
@@ -39,7 +41,7 @@ class Server final : public Command {
   CLI::App* define(CLI::App& app) override {
     CLI::App* server = app.add_subcommand("server", "Judge an agent");
     server->footer(examples);
-    server->add_option("--url", url_, "Where the agent listens: ws://HOST:PORT")->required();
+    server->add_option("--url", url_, "Where the agent listens: ws://HOST:PORT or wss://HOST:PORT")->required();
     server->add_option("--profile", profile_, "What the agent has to offer (JSON)")->required();
     settings_.define(*server);
     return server;
@@ -48,6 +50,7 @@ class Server final : public Command {
   int run(Process& process) override {
     const Endpoint endpoint = parse_endpoint(url_, process);
     Profile profile = load_profile(profile_, process);
+    find_authorities(profile, endpoint);
     RunOptions options = settings_.options(server_cases());
     options.url = endpoint.url();
     options.command = fmt::format("procedura-conformance server --url {} --profile {}{}", for_shell(endpoint.url()),
@@ -61,10 +64,24 @@ class Server final : public Command {
   }
 
  private:
+  /// Found from where the profile is. One that cannot be used is told before anything is sent.
+  void find_authorities(Profile& profile, const Endpoint& endpoint) const {
+    if (profile.ca.empty()) {
+      return;
+    }
+    const std::filesystem::path file{profile.ca};
+    profile.ca = file.is_absolute() ? file.string() : (std::filesystem::path{profile_}.parent_path() / file).string();
+    TlsOptions tls;
+    tls.ca = profile.ca;
+    if (const auto made = TlsContext::make(tls); endpoint.secure && !made) {
+      throw Refused{profile_ + ": /tls/ca: " + made.error().message};
+    }
+  }
+
   RunReport judge(const Endpoint& endpoint, const Profile& profile, const RunOptions& options, Process& process) const {
     const ProgressLine line{process};
     return run_suite(
-        cases_, profile, [&endpoint] { return make_socket_dialer(endpoint); }, options, line.progress());
+        cases_, profile, [&] { return make_socket_dialer(endpoint, profile.ca); }, options, line.progress());
   }
 
   std::string url_;

@@ -10,6 +10,7 @@ import { Sessions } from "./sessions.mjs";
 import { answerRefusal, judge } from "./upgrade.mjs";
 
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+const DEFAULT_ACCOUNTS = ["admin@procedura.org:secret123", "guest@procedura.org:four:words:and:colons"];
 const PATIENCE_WITH_CLOSING_MS = 2000;
 
 class Agent {
@@ -19,7 +20,7 @@ class Agent {
 
   constructor(options) {
     this.options = options;
-    const accounts = options.user.length > 0 ? options.user : ["admin@procedura.org:secret123"];
+    const accounts = options.user.length > 0 ? options.user : DEFAULT_ACCOUNTS;
     this.sessions = new Sessions(accounts, options);
     this.webSockets = new WebSocketServer({
       noServer: true,

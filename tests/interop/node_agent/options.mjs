@@ -11,7 +11,7 @@ const SWITCHES = {
   host: text("127.0.0.1", "ADDRESS", "address to listen on"),
   port: number(8765, 0, 65535, "port to listen on; 0 takes a free one"),
   "ready-file": text(undefined, "FILE", "also write the ready line to FILE"),
-  user: list("EMAIL:PASSWORD", "an account; may be repeated (default admin@procedura.org:secret123)"),
+  user: list("EMAIL:PASSWORD", "an account; may be repeated (default admin@procedura.org:secret123 and a guest)"),
   grant: list("TOKEN", "a token of the first account that lives for an hour; may be repeated"),
   expired: list("TOKEN", "a token of the first account whose time is over; may be repeated"),
   "empty-world": flag("worldstate_snapshot answers with no entities"),

@@ -4,7 +4,7 @@ import argparse
 import dataclasses
 import typing
 
-DEFAULT_ACCOUNT = "admin@procedura.org:secret123"
+DEFAULT_ACCOUNTS = ["admin@procedura.org:secret123", "guest@procedura.org:four:words:and:colons"]
 MESSAGE_LIMIT = 8 * 1024 * 1024
 
 
@@ -70,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     where.add_argument("--max-message", type=whole_number(1, 1 << 30), default=MESSAGE_LIMIT, metavar="BYTES",
                        help="over it the connection is closed with 1009 (CON-3)")
     where.add_argument("--user", type=account, action="append", default=[], metavar="EMAIL:PASSWORD",
-                       help=f"an account; may be repeated (default {DEFAULT_ACCOUNT})")
+                       help=f"an account; may be repeated (default {DEFAULT_ACCOUNTS[0]} and a guest)")
     where.add_argument("--grant", action="append", default=[], metavar="TOKEN", help="a token of the first account that lives for an hour")
     where.add_argument("--expired", action="append", default=[], metavar="TOKEN", help="a token of the first account whose time is over")
     where.add_argument("--empty-world", action="store_true", help="worldstate_snapshot answers with no entities")
@@ -107,4 +107,4 @@ def parse(argv: list[str]) -> Options:
     options = Options(**vars(command_line.parse_args(argv)))
     if (options.tls_cert is None) != (options.tls_key is None):
         command_line.error("--tls-cert and --tls-key need each other")
-    return dataclasses.replace(options, user=options.user or [DEFAULT_ACCOUNT])
+    return dataclasses.replace(options, user=options.user or DEFAULT_ACCOUNTS)

@@ -67,6 +67,23 @@ const Broken broken_agents[] = {
              twist(a, "login_password", [](auto& plan) { replace(plan.back().text, "AUTH_FAILED", "NO_SUCH_USER"); });
            },
            "login/wrong-password:alike"},
+    Broken{"protects_nothing_at_all", [](FakeAgent& a) { a.protects = false; }, "handshake/unknown-token:not-run"},
+    Broken{"one_token_for_logins_without_device", [](FakeAgent& a) { a.ignores_devices = true; }, "login/devices:none"},
+    Broken{"tells_users_apart_in_words",
+           [](FakeAgent& a) {
+             a.twist = [](std::vector<Planned>& plan, const protocol::Request& request) {
+               if (!request.args.empty() && request.args.front().rfind("nobody", 0) == 0) {
+                 replace(plan.back().text, "\"no\"", "\"no such user\"");
+               }
+             };
+           },
+           "login/wrong-password:same-words"},
+    Broken{"token_for_a_wrong_password",
+           [](FakeAgent& a) {
+             twist(a, "login_password",
+                   [](auto& plan) { replace(plan.back().text, "\"code\"", "\"session_token\":\"x\",\"code\""); });
+           },
+           "login/wrong-password:no-token"},
     Broken{"hangs_up", [](FakeAgent& a) { a.closes_when_asked = true; }, "login/token:issued"},
     Broken{"no_ack", [](FakeAgent& a) { twist(a, "world", [](auto& plan) { plan.erase(plan.begin()); }); },
            "sync/lifecycle:ack-first"},

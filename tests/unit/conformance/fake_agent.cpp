@@ -68,7 +68,7 @@ class FakeWire final : public Wire {
       put({}, {Arrival::Kind::pong, std::move(payload)});
     }
   }
-  void close(std::uint16_t code) override {
+  void close(std::uint16_t code, std::string) override {
     if (agent_.answers_close) {
       put({}, {Arrival::Kind::closed, "closed", code, true});
     }
@@ -210,7 +210,8 @@ class FakeWire final : public Wire {
       protocol::append_error(out, address, {true, false}, "AUTH_FAILED", "no" + agent_.leaks);
       return;
     }
-    std::string& token = agent_.tokens[agent_.ignores_devices ? "any" : *device];
+    const std::string key = device == request.args.end() ? "none " + std::to_string(++agent_.logins_without_device) : *device;
+    std::string& token = agent_.tokens[agent_.ignores_devices ? "any" : key];
     if (token.empty() || agent_.forgets_devices) {
       token = "fake-token-" + std::to_string(++agent_.tokens_made);
     }
@@ -239,17 +240,18 @@ class FakeDialer final : public Dialer {
       agent_.now = std::max(agent_.now, until);
       return {nullptr, 0, {}, "no answer to the handshake"};
     }
-    bool known = agent_.takes_subprotocol && offer.subprotocol && agent_.knows(*offer.subprotocol);
-    bool bears = offer.subprotocol.has_value();
+    const std::string token = offer.subprotocols.empty() ? "" : offer.subprotocols.front();
+    bool known = agent_.takes_subprotocol && agent_.knows(token);
+    bool bears = !token.empty();
     for (const auto& [name, value] : offer.headers) {
-      const auto token = name == "Authorization" ? protocol::bearer_token(value) : std::nullopt;
-      known = known || (token && agent_.takes_bearer && agent_.knows(std::string{*token}));
-      bears = bears || token;
+      const auto bearer = name == "Authorization" ? protocol::bearer_token(value) : std::nullopt;
+      known = known || (bearer && agent_.takes_bearer && agent_.knows(std::string{*bearer}));
+      bears = bears || bearer;
     }
     if (bears && !known && agent_.refuses_unknown_token) {
       return {nullptr, 401, {}, "HTTP 401 Unauthorized"};
     }
-    std::string selected = agent_.echoes_token && offer.subprotocol ? *offer.subprotocol : "";
+    std::string selected = agent_.echoes_token ? token : "";
     return {std::make_unique<FakeWire>(agent_, known), 101, agent_.selects.empty() ? selected : agent_.selects, {}};
   }
 

@@ -62,6 +62,7 @@ struct FakeAgent {
   TimePoint now{};
   std::uint64_t tokens_made = 0;
   std::uint64_t jobs_made = 0;
+  std::uint64_t logins_without_device = 0;
   TimePoint busy_until{};
   std::map<std::string, std::string> tokens;  ///< by device
   std::vector<class FakeWire*> wires;

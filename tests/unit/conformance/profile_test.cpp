@@ -128,10 +128,19 @@ const Wrong wrong_profiles[] = {
      "/limits/answer_ms: expected a whole number from 50 to 60000, found 10"},
     {R"({"agent":"a","modules":{"quick":{"cmd":"q"}},"limits":{"message_bytes":100}})",
      "/limits/message_bytes: expected a whole number from 1024 to 33554432, found 100"},
+    {R"({"agent":"a","modules":{"quick":{"cmd":"q"}},"public":["r"]})", "/public/0: no module above has the cmd r", false},
+    {R"({"agent":"a","modules":{"quick":{"cmd":"q"},"protected":{"cmd":"p"}},"public":["q","p"]})",
+     "/public/1: this module is also modules.protected", false},
+    {R"({"agent":"a","modules":{"quick":{"cmd":"q"}},"revoked_token":"a b"})",
+     "/revoked_token: a token has no characters but those of RFC 9110's `token`", false},
+    {R"({"agent":"a","modules":{"quick":{"cmd":"q"}},"tls":{"ca":""}})",
+     "/tls/ca: expected a string that is not empty, found \"\""},
+    {R"({"agent":"a","modules":{"quick":{"cmd":"q"}},"tls":{"authority":"x"}})", "/tls/authority: unknown key; known here: ca"},
     {R"({"agent":"a","modules":{"quick":{"cmd":"q"}},"never_call":["q"]})",
      "/modules/quick/cmd: this module is also in never_call", false},
     {R"({"agent":"a","modules":{"quick":{"cmd":"q"}},"decalres":"all"})",
-     "/decalres: unknown key; known here: $schema, agent, credentials, modules, declares, args_style, limits, never_call"},
+     "/decalres: unknown key; known here: $schema, agent, credentials, modules, public, revoked_token, tls, declares, "
+     "args_style, limits, never_call"},
 };
 
 TEST(Profile, says_what_is_wrong_and_where_and_the_schema_agrees) {
@@ -154,6 +163,35 @@ TEST(Profile, survives_hostile_text) {
   EXPECT_THAT(problems_of("{\"a\xFF\":1}"), ::testing::ElementsAre(HasSubstr("not valid JSON")));
   EXPECT_THAT(problems_of(R"({"agent":"a","modules":{"quick":{"cmd":"q"}},"\u001b[31m":1})"),
               ::testing::ElementsAre(::testing::Not(HasSubstr("\x1b"))));
+}
+
+TEST(Profile, tells_public_modules_and_authorities) {
+  const auto profile = std::get<Profile>(parse_profile(
+      R"({"agent":"a","modules":{"quick":{"cmd":"q"},"echo":{"cmd":"e"}},"public":["e"],"tls":{"ca":"ca.pem"},"revoked_token":"t"})"));
+  EXPECT_TRUE(profile.is_public("e"));
+  EXPECT_FALSE(profile.is_public("q"));
+  EXPECT_EQ(profile.ca, "ca.pem");
+  EXPECT_TRUE(profile.offering().has(Need::public_module));
+  EXPECT_TRUE(profile.offering().has(Need::revoked_token));
+  const auto closed = std::get<Profile>(parse_profile(minimal));
+  EXPECT_FALSE(closed.offering().has(Need::public_module));
+  EXPECT_FALSE(closed.offering().has(Need::revoked_token));
+}
+
+TEST(Credentials, are_told_apart_by_user_and_by_colon) {
+  Profile profile;
+  EXPECT_EQ(profile.second_user(), nullptr);
+  EXPECT_EQ(profile.colon_password(), nullptr);
+  profile.credentials = {{"ONE", "", "u:p"}, {"SAME", "", "u:q"}};
+  EXPECT_FALSE(profile.has(Need::second_user));
+  EXPECT_FALSE(profile.has(Need::colon_password));
+  profile.credentials.push_back({"OTHER", "", "b64:djpwOnE="});  // v:p:q
+  EXPECT_EQ(profile.second_user(), &profile.credentials[2]);
+  EXPECT_EQ(profile.colon_password(), &profile.credentials[2]);
+  EXPECT_TRUE(profile.offering().has(Need::second_user));
+  EXPECT_TRUE(profile.offering().has(Need::colon_password));
+  profile.credentials = {{"ONE", "", "u:p"}, {"UNRESOLVED", "", ""}};
+  EXPECT_FALSE(profile.has(Need::second_user));
 }
 
 TEST(Credentials, come_from_the_environment) {

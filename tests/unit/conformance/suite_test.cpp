@@ -84,7 +84,7 @@ TEST(Suite, costs_a_flooding_agent_its_cases_only) {
   const RunReport report = judge(agent);
   EXPECT_EQ(exit_code(report), 1);
   EXPECT_EQ(outcome_of(report, "login/token:issued"), Outcome::fail);
-  EXPECT_EQ(report.cases.size(), server_cases().size());
+  EXPECT_EQ(report.cases.size(), fake_cases().size());
 }
 
 TEST(Suite, ends_a_run_that_is_over_with_a_complete_report) {
@@ -96,7 +96,7 @@ TEST(Suite, ends_a_run_that_is_over_with_a_complete_report) {
   EXPECT_TRUE(report.out_of_time);
   EXPECT_EQ(exit_code(report), 1);
   std::size_t checks = 0;
-  for (const CaseSpec& spec : server_cases()) {
+  for (const CaseSpec& spec : fake_cases()) {
     checks += spec.checks.size();
   }
   std::size_t told = 0;
@@ -114,7 +114,7 @@ TEST(Suite, tells_a_silent_agent_at_the_cost_of_one_patience) {
   const RunReport report = judge(agent);
   EXPECT_LE(report.took, std::chrono::seconds{6});
   EXPECT_EQ(with(report, Outcome::fail).size(), 1U);
-  EXPECT_EQ(report.cases.size(), server_cases().size());
+  EXPECT_EQ(report.cases.size(), fake_cases().size());
 }
 
 TEST(Suite, shows_no_secret_whatever_the_agent_says) {

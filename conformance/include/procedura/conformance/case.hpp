@@ -3,6 +3,7 @@
 #include <procedura/conformance/correlation.hpp>
 #include <procedura/conformance/judge.hpp>
 #include <procedura/conformance/profile.hpp>
+#include <procedura/conformance/raw_connection.hpp>
 #include <procedura/conformance/registry.hpp>
 #include <procedura/conformance/secrets.hpp>
 #include <procedura/conformance/transcript.hpp>
@@ -64,6 +65,10 @@ class Case {
   // Connections live until the case ends. A connection that was refused is there too: it knows why.
   Connection& dial(const Offer& offer = {});
   Connection& connect(const Offer& offer = {});  ///< throws CannotGoOn where `dial` would tell
+  /// Bytes below WebSocket, or below TLS. One that could not be made is there too: it knows why.
+  RawConnection& dial_raw(Depth depth = Depth::below_websocket);
+  Address address() const { return setting_.dialer.address(); }
+  Duration elapsed();  ///< since the case began
   /// A connection that speaks as a user, as documented: where the profile has a login, on a first connection, then anew with
   /// the token in both places (LOG-2).
   Connection& session();
@@ -91,10 +96,12 @@ class Case {
 
  private:
   friend class Connection;
+  friend class RawConnection;
   void note(Entry::Kind kind, unsigned connection, std::string text);
-  Duration elapsed();
   /// Throws `RunOver` if the run is over; else how long a wait that ends at `until` may last before it asks again.
   TimePoint wait_until(TimePoint until);
+  unsigned next_ordinal() const { return static_cast<unsigned>(connections_.size() + raw_connections_.size() + 1); }
+  TimePoint patience_ends() const;  ///< for one answer
   /// True when so much has come that the rest is not read: a case costs its deadline and so many bytes, whatever the agent
   /// does.
   bool flooded(std::size_t bytes);
@@ -109,6 +116,7 @@ class Case {
   std::size_t secrets_ = 0;
   std::string token_;
   std::deque<Connection> connections_;
+  std::deque<RawConnection> raw_connections_;
   std::map<std::string_view, Finding> findings_;
   Transcript transcript_;
 };
@@ -150,16 +158,19 @@ class Connection {
   const std::vector<std::string>& pongs() const { return pongs_; }
   struct Ended {
     bool clean = false;
+    std::uint16_t code = 0;  ///< of the agent's Close; 0: none came, or one without a code
     std::string how;
   };
   /// Closes and reads to the end.
-  Ended close(std::uint16_t code = 1000);
+  Ended close(std::uint16_t code = 1000, std::string reason = {});
+  /// Reads whatever comes for so long. False if the connection ended before.
+  bool stay(Duration time);
 
   const Correlation& correlation() const { return correlation_; }
   std::string text_of(const Request& request) const;
 
  private:
-  bool until(const std::function<bool()>& done, Duration patience, std::string& gave_up);
+  bool until(const std::function<bool()>& done, Duration patience, std::string& gave_up, TimePoint wake = TimePoint::max());
   void take(const Arrival& arrival);
 
   Case& owner_;
@@ -167,9 +178,9 @@ class Connection {
   std::unique_ptr<Wire> wire_;
   unsigned status_ = 0;
   bool clean_end_ = false;
+  std::uint16_t close_code_ = 0;
   std::string subprotocol_;
   std::string why_;
-  std::uint16_t close_code_ = 0;
   std::vector<std::string> pongs_;
   Correlation correlation_;
 };

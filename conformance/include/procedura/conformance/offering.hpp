@@ -16,7 +16,13 @@ enum class Need : std::uint8_t {
   failing,
   echo,
   protected_module,
+  public_module,  ///< one of the above that anybody may run
   credential,
+  second_user,     ///< another credential, of another user
+  colon_password,  ///< a credential with a `:` in its password
+  revoked_token,
+  tls,       ///< it is reached over wss://
+  loopback,  ///< and on the machine that the suite runs on
   // of a client: its commands
   login_command,
   run_command,

@@ -44,16 +44,24 @@ struct Profile {
   std::vector<protocol::ArgsStyle> args_styles{protocol::ArgsStyle::module_first};
   std::vector<std::string> never_call;
   std::string hash;                               ///< 16 hex digits of what the document means (no credential is in it)
+  std::vector<std::string> public_modules;        ///< by `cmd`: anybody may run them, with or without a session (AUT-9)
+  std::string revoked_token;                      ///< one that the agent has taken back: no secret any more
+  std::string ca;                                 ///< PEM file of the authorities for wss://; empty: the system's
   std::chrono::milliseconds answer_within{5000};  ///< patience for one answer
   std::chrono::milliseconds slow_for{1000};       ///< how long a slow job is asked to take
   std::size_t message_bytes = 0;                  ///< the biggest message that the agent takes; 0: it is not said
 
   bool has(Need need) const;
-  /// The module; only for a need that `has` confirms and that is not `credential`.
+  /// The module; only for the need of a module that `has` confirms.
   const Module& module(Need need) const { return modules.at(need); }
   bool declared(std::string_view clause) const { return declares.find(clause) != declares.end(); }
   Offering offering() const;
   bool claims(protocol::ArgsStyle style) const;
+  bool is_public(std::string_view cmd) const;
+  /// The first credential of another user than the first one's; null if there is none.
+  const Login* second_user() const;
+  /// The first credential with a `:` in its password; null if there is none.
+  const Login* colon_password() const;
 };
 
 /// One thing that is wrong with a profile.
