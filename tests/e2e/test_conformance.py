@@ -97,6 +97,7 @@ class ConformanceTest(unittest.TestCase):
         """The mock's profile for an agent over wss://."""
         profile = json.loads(PROFILE.read_text(encoding="utf-8"))
         profile["tls"] = {"ca": os.path.relpath(authority, self.folder)}  # found from where the profile is
+        profile["limits"]["answer_ms"] = 30000  # 8 MiB take their time through TLS
         path = os.path.join(self.folder, "tls.json")
         with open(path, "w", encoding="utf-8") as file:
             json.dump(profile, file)
