@@ -260,6 +260,27 @@ test('it is small, and filters at once', async () => {
   await page.close();
 });
 
+test('what changed since an earlier run is told, and can be filtered for', async () => {
+  const earlier = JSON.parse(await fs.readFile(report.json, 'utf8'));
+  earlier.checks.find((check) => check.id === 'sync/lifecycle:ack-first').outcome = 'PASS';
+  earlier.checks.push({ ...earlier.checks[0], id: `sync/<b id=injected>:gone` });
+  const before = `${report.json}.before`;
+  await fs.writeFile(before, JSON.stringify(earlier));
+  const now = await judge(BROKEN, ['--compare-with', before]);
+  const page = await browser.open(now.url, { live: false });
+  const changes = page.locator('#changes');
+  assert.match(await changes.innerText(), /sync\/lifecycle:ack-first\s+PASS\s+✗ FAIL/);
+  assert.match(await changes.innerText(), /sync\/<b id=injected>:gone\s+\S+\s+gone/);
+  assert.equal(await page.locator('#injected').count(), 0);
+  await page.getByRole('checkbox', { name: 'changed' }).check();
+  assert.ok((await page.$$eval('.cell:not([hidden])', (all) => all.map((cell) => cell.dataset.check))).includes('sync/lifecycle:ack-first'));
+  assert.equal(await page.locator('.cell.pass:visible', { hasText: 'handshake/upgrade' }).count(), 0);
+  await changes.getByRole('link', { name: 'sync/lifecycle:ack-first' }).click();
+  await page.locator('.case[data-case="sync/lifecycle"] .wire:visible').waitFor();
+  await page.close();
+  await now.remove();
+});
+
 test('the badge is a picture with a name', async () => {
   const page = await browser.open(pathToFileURL(report.badge).href, { live: false });
   assert.match(await page.locator('title').textContent(), /^procedura conformance: \d+ of \d+ applicable clauses judged and kept; failing$/);
