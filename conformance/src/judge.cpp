@@ -225,6 +225,12 @@ Finding all_accounted_for(const Correlation& correlation) {
       return Finding::broken("a frame for a request that was never made: " + protocol::redact_frame(frame.reply.text));
     }
   }
+  // Who says nothing sends nothing foreign either, which is no merit.
+  const auto& exchanges = correlation.exchanges();
+  if (correlation.untargeted().empty() &&
+      std::all_of(exchanges.begin(), exchanges.end(), [](const Exchange& exchange) { return exchange.frames.empty(); })) {
+    return Finding::untestable("no frame came");
+  }
   return Finding::kept();
 }
 

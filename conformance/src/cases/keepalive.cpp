@@ -61,7 +61,7 @@ void in_a_row(Case& c) {
   }
   c.judge("last", ponged(connection, sent.back()));
   auto next = sent.begin();
-  Finding order = Finding::kept();
+  Finding order = connection.pongs().empty() ? Finding::untestable("no pong came") : Finding::kept();
   for (const std::string& pong : connection.pongs()) {
     const auto found = std::find(next, sent.end(), pong);
     if (found == sent.end()) {

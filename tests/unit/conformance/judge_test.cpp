@@ -102,6 +102,7 @@ TEST(Correlation, lets_untargeted_events_pass_and_foreign_frames_not) {
       all_accounted_for(Talk{Mode::sync, {R"({"status":"news"})", R"({"status":"error","message":"x"})"}}.correlation).kind,
       Kind::kept);
   EXPECT_EQ(all_accounted_for(Talk{Mode::sync, {R"({"id":"zz","status":"dreaming"})"}}.correlation).kind, Kind::kept);
+  EXPECT_EQ(all_accounted_for(Talk{Mode::sync, {}}.correlation).kind, Kind::untestable) << "silence proves nothing";
   EXPECT_EQ(all_accounted_for(Talk{Mode::sync, {R"({"id":"zz","status":"ack"})"}}.correlation).kind, Kind::broken);
   EXPECT_EQ(all_accounted_for(Talk{Mode::sync, {R"({"job_id":"zz","status":"running"})"}}.correlation).kind, Kind::broken);
 }

@@ -18,9 +18,7 @@ const std::vector<std::string> none;
 const std::vector<BrokenAgent> nobody;
 
 TEST(Catalogue, has_a_broken_agent_for_every_check) {
-  std::vector<std::string> complaints = lint(broken_agents(), server_cases());
-  std::erase_if(complaints, [](const std::string& text) { return text.find("turned red by nothing") != std::string::npos; });
-  EXPECT_EQ(complaints, none);
+  EXPECT_EQ(lint(broken_agents(), server_cases()), none);
   EXPECT_GE(broken_agents().size(), 60U);
 }
 
