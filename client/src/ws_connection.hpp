@@ -2,6 +2,7 @@
 
 #include "keep_alive.hpp"
 #include "peer_answer.hpp"
+#include "read_room.hpp"
 #include "transport_impl.hpp"
 #include "wire.hpp"
 #include "ws_opening.hpp"
@@ -131,9 +132,7 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
   // fails an assertion over it when our Close, under way beside it, has read the end of a fragmented message itself.
   void read() {
     reading_ = true;
-    const std::size_t room =
-        buffer_.size() == 0 ? std::max(first_piece, buffer_.capacity()) : std::max(next_piece, buffer_.size());
-    ws_->async_read_some(buffer_.prepare(room),
+    ws_->async_read_some(buffer_.prepare(read_room(buffer_.size(), buffer_.capacity())),
                          [self = this->shared_from_this()](error_code ec, std::size_t bytes) { self->have_read(ec, bytes); });
   }
 
@@ -337,8 +336,6 @@ class WsConnection final : public TransportImpl, public std::enable_shared_from_
   }
 
   static constexpr std::size_t keep_buffer_up_to = std::size_t{1} << 20U;
-  static constexpr std::size_t first_piece = 1536;                  // of a message; most are smaller
-  static constexpr std::size_t next_piece = std::size_t{1} << 16U;  // at least
   static constexpr std::size_t drain_at_most = std::size_t{1} << 20U;
 
   boost::asio::any_io_executor executor_;
