@@ -60,6 +60,9 @@ RunReport run_suite(const Registry& registry, const Profile& profile, const Dial
   report.profile_hash = profile.hash;
   report.reached = !unreachable;
   report.took = first->now() - began;
+  if (const std::string server = first->dialer().server(); !server.empty()) {
+    report.told.emplace_back("Server", server);
+  }
   seal(report, secrets.redactor());
   return report;
 }

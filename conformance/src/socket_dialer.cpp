@@ -3,11 +3,13 @@
 #include <procedura/conformance/socket_dialer.hpp>
 #include <procedura/transport.hpp>
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <algorithm>
 #include <deque>
 
 namespace procedura::conformance {
@@ -50,6 +52,12 @@ class SocketWire final : public Wire, private TransportHandler {
   }
 
   bool is_open() const { return opened_; }
+
+  std::string server() const {
+    const auto is_it = [](const auto& header) { return boost::algorithm::iequals(header.first, "Server"); };
+    const auto found = std::find_if(handshake_.headers.begin(), handshake_.headers.end(), is_it);
+    return found == handshake_.headers.end() ? std::string{} : found->second;
+  }
 
   void send_text(std::string message) override { transport_.send_text(std::move(message)); }
   void send_binary(std::string message) override { transport_.send_binary(std::move(message)); }
@@ -170,10 +178,13 @@ class SocketDialer final : public Dialer {
     // The transport has the same deadline and says more about it: it goes first.
     Dialed dialed = wire->open(std::move(options), until + std::chrono::milliseconds{250});
     if (wire->is_open()) {
+      server_ = wire->server();
       dialed.wire = std::move(wire);
     }
     return dialed;
   }
+
+  std::string server() const override { return server_; }
 
   std::optional<std::string> unreachable(TimePoint until) override {
     asio::ip::tcp::resolver resolver{context_};
@@ -216,6 +227,7 @@ class SocketDialer final : public Dialer {
   std::string ca_;
   std::shared_ptr<TlsContext> tls_;
   std::string no_tls_;  // why there is none
+  std::string server_;
   asio::io_context context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
 };

@@ -46,7 +46,8 @@ class ConformanceProgramTest(unittest.TestCase):
     def test_a_known_failure_is_excused_until_it_is_mended_or_expires(self):
         known = self.baseline("known.json", {"check": CHECK, "issue": "#12"})
         with support.Mock(REFERENCE, NO_ACK) as mock:
-            self.assertEqual(self.judge(mock.url).exit_code, 1)
+            judged = self.judge(mock.url)
+            self.assertEqual((judged.exit_code, judged.report["told"]), (1, {"Server": "mock-agent"}))
             excused = self.judge(mock.url, "--known-failing", known)
             self.assertEqual((excused.exit_code, excused.outcomes()[CHECK]), (0, "XFAIL"), excused.text)
             self.assertIn(f"{CHECK}, would be FAIL: known failing: an old build (#12), until {NEVER}", excused.text)
@@ -106,6 +107,12 @@ class ConformanceProgramTest(unittest.TestCase):
             patient = self.judge(mock.url, "--time-scale", "10", profile=impatient)
             self.assertEqual(patient.exit_code, 0, patient.text)
         self.assertIn("--time-scale 10 --select sync/lifecycle", [case["again"] for case in patient.report["cases"]][-1])
+
+    def test_a_run_that_is_done_again_finds_nothing_of_the_first(self):
+        with support.Mock(REFERENCE) as mock:
+            for _ in range(2):
+                again = Run(self.folder, mock.url, PROFILE, "--select", "login/*", "--seed", "1")
+                self.assertEqual(again.exit_code, 0, again.text)
 
     def test_one_broken_login_is_one_cause(self):
         broken = {"auth": {"users": {"admin@procedura.org": "changed"}}}

@@ -118,6 +118,8 @@ class Dialer {
   /// Makes a bare connection and drops it. Nothing if there was one; else why not, for people.
   virtual std::optional<std::string> unreachable(TimePoint until) = 0;
   virtual TimePoint now() = 0;
+  /// What the last handshake that was taken called the agent's software (`Server`); empty: nothing (untrusted).
+  virtual std::string server() const { return {}; }
 };
 
 }  // namespace procedura::conformance
