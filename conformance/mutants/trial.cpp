@@ -194,6 +194,7 @@ Trial try_client(const BrokenClient& client, const ClientProfile& reference, con
   Trial trial = begun(client, client_cases());
   const ProofFile proof{client.name};
   ClientProfile profile = reference;
+  profile.patience = std::min(profile.patience, 2 * options.patience);  // a process has to start first
   profile.env["BROKEN_CLIENT_RULE"] = client.name;
   profile.env["BROKEN_CLIENT_PROOF"] = proof.path();
   if (client.profile) {
