@@ -35,6 +35,7 @@ const std::vector<BrokenAgent>& broken_agents() {
     mutants::add_security(all);
     mutants::add_close(all);
     mutants::add_builtins(all);
+    mutants::add_framing(all);
     return all;
   }();
   return catalogue;

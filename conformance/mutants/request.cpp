@@ -77,7 +77,8 @@ void add_request(Catalogue& all) {
                  }});
   all.push_back({.name = "loses-fragments",
                  .clause = "CON-1",
-                 .checks = {"request/fragments:answered", "request/fragments:bytes", "request/fragments:empty"},
+                 .checks = {"request/fragments:answered", "request/fragments:bytes", "request/fragments:empty",
+                            "keepalive/between-fragments:answered"},
                  .breaks = "takes no message that comes in fragments",
                  .sabotage = [] {
                    Sabotage sabotage;

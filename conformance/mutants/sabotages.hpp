@@ -111,5 +111,6 @@ void add_frames(Catalogue& all);
 void add_security(Catalogue& all);
 void add_close(Catalogue& all);
 void add_builtins(Catalogue& all);
+void add_framing(Catalogue& all);
 
 }  // namespace procedura::conformance::mutants

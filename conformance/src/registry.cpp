@@ -30,6 +30,7 @@ const Registry& server_cases() {
     cases::add_concurrency(all);
     cases::add_errors(all);
     cases::add_bad_frames(all);
+    cases::add_framing(all);
     cases::add_limits(all);
     cases::add_keepalive(all);
     cases::add_frames(all);

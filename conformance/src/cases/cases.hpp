@@ -20,6 +20,7 @@ void add_close(Registry& all);
 void add_tls(Registry& all);
 void add_builtins(Registry& all);
 void add_limits(Registry& all);
+void add_framing(Registry& all);
 
 // Of the client direction.
 void add_client_request(Registry& all);
