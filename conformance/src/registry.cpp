@@ -1,4 +1,5 @@
 #include "cases/cases.hpp"
+#include "client/cases/cases.hpp"
 
 #include <procedura/conformance/registry.hpp>
 

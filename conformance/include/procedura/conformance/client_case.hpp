@@ -36,7 +36,7 @@
 /// passes and can alter it (`tap::Sabotage`: heads, frames, pings, closes). The client's command is run to its end in a home of
 /// its own, and then judged by pure functions (client_judge.hpp) that see the process and the wire.
 ///
-/// A case belongs to the registry of `client_cases()`: cases/client_*.cpp, area `client-...`. It names in `needs` the commands
+/// A case belongs to the registry of `client_cases()`: src/client/cases/, area `client-...`. It names in `needs` the commands
 /// and options that it uses; where the profile has them not, it is N/A.
 namespace procedura::conformance {
 

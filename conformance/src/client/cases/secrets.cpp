@@ -1,5 +1,5 @@
 #include "cases.hpp"
-#include "client_openings.hpp"
+#include "openings.hpp"
 
 #include <procedura/conformance/case.hpp>
 #include <procedura/conformance/client_judge.hpp>

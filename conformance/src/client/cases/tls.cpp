@@ -1,6 +1,6 @@
-#include "../client/tls_listener.hpp"
+#include "../tls_listener.hpp"
 #include "cases.hpp"
-#include "client_openings.hpp"
+#include "openings.hpp"
 
 #include <procedura/conformance/case.hpp>
 #include <procedura/conformance/client_judge.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "../client/tls_listener.hpp"
-#include "client_scripts.hpp"
+#include "../tls_listener.hpp"
+#include "scripts.hpp"
 
 #include <procedura/conformance/client_case.hpp>
 

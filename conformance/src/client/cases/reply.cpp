@@ -1,5 +1,5 @@
 #include "cases.hpp"
-#include "client_scripts.hpp"
+#include "scripts.hpp"
 
 namespace procedura::conformance::cases {
 namespace {

@@ -1,4 +1,4 @@
-#include "client_openings.hpp"
+#include "openings.hpp"
 
 #include <procedura/conformance/case.hpp>
 
