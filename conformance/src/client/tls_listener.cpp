@@ -9,18 +9,23 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
+#include <fcntl.h>
 #include <mutex>
 #include <poll.h>
 #include <stdexcept>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace procedura::conformance {
 namespace {
 
 // A client that says nothing keeps the next one waiting, and no longer than this.
 constexpr timeval patience{2, 0};
+constexpr std::chrono::seconds longest_hearing{5};
 constexpr std::size_t most_said = std::size_t{64} * 1024;
 constexpr char answer[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
@@ -64,6 +69,7 @@ class TlsListener::Impl {
              ::getsockname(socket_, generic, &size) == 0,
          "listen");
     port_ = ntohs(address.sin_port);
+    ::fcntl(socket_, F_SETFL, O_NONBLOCK);
     thread_ = std::thread{[this] { serve(); }};
   }
 
@@ -71,42 +77,75 @@ class TlsListener::Impl {
   Impl& operator=(const Impl&) = delete;
 
   ~Impl() {
-    stopping_ = true;
-    ::shutdown(socket_, SHUT_RDWR);  // ends accept
+    {
+      const std::lock_guard lock{mutex_};
+      stopping_ = true;
+      ::shutdown(socket_, SHUT_RDWR);  // ends the wait for clients
+      if (client_ >= 0) {
+        ::shutdown(client_, SHUT_RDWR);  // one that drips must not keep us
+      }
+    }
     thread_.join();
     ::close(socket_);
   }
 
   std::uint16_t port() const { return port_; }
   std::size_t connections() const {
-    const std::lock_guard lock{mutex_};
+    const auto lock = once_all_are_heard();
     return connections_;
   }
   std::vector<std::string> said() const {
-    const std::lock_guard lock{mutex_};
+    const auto lock = once_all_are_heard();
     return said_;
   }
 
  private:
+  /// A client may be gone before this thread has come to hear it, on a busy machine. Who connected is waited for.
+  std::unique_lock<std::mutex> once_all_are_heard() const {
+    const auto until = std::chrono::steady_clock::now() + longest_hearing;
+    std::unique_lock lock{mutex_};
+    while (std::chrono::steady_clock::now() < until) {
+      pollfd next{socket_, POLLIN, 0};
+      if (client_ < 0 && ::poll(&next, 1, 0) <= 0) {
+        break;
+      }
+      heard_.wait_for(lock, std::chrono::milliseconds{10});
+    }
+    return lock;
+  }
+
+  /// The next client; -1: there will be none. It is taken and counted in one step, for `once_all_are_heard`.
+  int next_client() {
+    for (;;) {
+      pollfd next{socket_, POLLIN, 0};
+      ::poll(&next, 1, -1);
+      std::unique_lock lock{mutex_};
+      if (stopping_) {
+        return -1;
+      }
+      client_ = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
+      if (client_ >= 0) {
+        connections_ += 1;
+        return client_;
+      }
+      lock.unlock();
+      ::poll(nullptr, 0, 10);  // no descriptor is free, maybe: not at full speed
+    }
+  }
+
   void serve() {
     // OpenSSL writes with write(): a client that is gone must not end the suite.
     sigset_t pipe;
     sigemptyset(&pipe);
     sigaddset(&pipe, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
-    for (;;) {
-      const int client = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
-      if (client < 0) {
-        return;
-      }
-      {
-        const std::lock_guard lock{mutex_};
-        connections_ += 1;
-      }
+    for (int client = next_client(); client >= 0; client = next_client()) {
       ::setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
       ::setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
       listen_to(client);
-      ::close(client);
+      const std::lock_guard lock{mutex_};
+      ::close(std::exchange(client_, -1));
+      heard_.notify_all();
     }
   }
 
@@ -128,12 +167,15 @@ class TlsListener::Impl {
       }
       heard.append(part, static_cast<std::size_t>(size));
     }
-    if (!heard.empty()) {
+    const bool spoke = !heard.empty();
+    {
+      const std::lock_guard lock{mutex_};
+      said_.push_back(std::move(heard));
+    }
+    if (spoke) {
       SSL_write(ssl.get(), answer, sizeof answer - 1);
       SSL_shutdown(ssl.get());
     }
-    const std::lock_guard lock{mutex_};
-    said_.push_back(std::move(heard));
   }
 
   void stand_before_agent(SSL* ssl, int client) {
@@ -176,6 +218,8 @@ class TlsListener::Impl {
   int socket_ = -1;
   std::uint16_t port_ = 0;
   mutable std::mutex mutex_;
+  mutable std::condition_variable heard_;
+  int client_ = -1;  // that is listened to
   std::size_t connections_ = 0;
   std::vector<std::string> said_;
   std::thread thread_;

@@ -24,7 +24,7 @@ class TlsListener {
   ~TlsListener();
 
   std::string url() const;  ///< "wss://127.0.0.1:PORT"
-  /// TCP connections so far.
+  /// TCP connections so far. It and `said` first hear out, for 5 s at most, who has connected already.
   std::size_t connections() const;
   /// What was said inside TLS, one text for each handshake that came to its end; empty where the client said nothing.
   std::vector<std::string> said() const;
