@@ -1,18 +1,23 @@
 // Client programs as they must not be: the suite runs them to their end, or ends them, and goes on.
 #include "client/child.hpp"
+#include "client/tls_listener.hpp"
 
 #include <procedura/conformance/client_case.hpp>
 #include <procedura/conformance/client_runner.hpp>
 #include <procedura/conformance/render.hpp>
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <nlohmann/json.hpp>
+#include <sys/socket.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
+#include <unistd.h>
 
 namespace procedura::conformance {
 namespace {
@@ -62,6 +67,31 @@ TEST(Child, that_hangs_and_ignores_signals_costs_its_time) {
   EXPECT_EQ(child.out.text, "here\n");
   EXPECT_THAT(story(child), HasSubstr("killed: still running after 0.3 s"));
   EXPECT_LT(Clock::now() - began, 5s);
+}
+
+TEST(Child, that_leaves_its_group_is_ended_all_the_same) {
+  const auto began = Clock::now();
+  const Child child =
+      run_child({{"perl", "-e", "setpgrp(0, getpgrp(getppid())) or die; print 'out'; close STDOUT; sleep 20"}, {}},
+                {.until = Clock::now() + 1s});
+  EXPECT_EQ(child.end, Child::End::killed);
+  EXPECT_EQ(child.out.text, "out");
+  EXPECT_LT(Clock::now() - began, 10s);
+}
+
+TEST(TlsListener, hears_out_who_has_gone_already) {
+  const Certificate certificate = issue(make_authority("a test's authority"));
+  for (int i = 0; i < 100; ++i) {
+    const TlsListener listener{certificate};
+    const int client = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(listener.url().substr(listener.url().rfind(':') + 1))));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ASSERT_EQ(::connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    ::close(client);
+    ASSERT_EQ(listener.connections(), 1U) << i;
+  }
 }
 
 TEST(Child, that_floods_is_cut_off) {

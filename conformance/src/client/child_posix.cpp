@@ -200,7 +200,11 @@ class Running {
     child_.ended = Clock::now();
   }
 
-  void kill_group() const { ::kill(-pid_, SIGKILL); }
+  /// And the program itself, which may have left its group. It has not been waited for, so the number is still its own.
+  void kill_group() const {
+    ::kill(-pid_, SIGKILL);
+    ::kill(pid_, SIGKILL);
+  }
 
   void settle() {
     int status = 0;
