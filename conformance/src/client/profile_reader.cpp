@@ -21,6 +21,9 @@ struct Slot {
 };
 
 constexpr std::string_view url = "url";
+constexpr std::string_view here = "here";
+constexpr std::string_view not_home =
+    "is a folder of each case's own, {home}: another would have the client use your own token file";
 const Slot commands[] = {
     {"login", Need::login_command, {"credential"}, {"url", "home", "here", "device", "options..."}},
     {"run", Need::run_command, {"cmd", "args..."}, {"url", "home", "here", "options..."}},
@@ -122,6 +125,8 @@ class Reader {
       const std::string place = at + "/env/" + protocol::printable(name);
       if (!is_variable(name)) {
         json_.complain(place, "is no name of a variable");
+      } else if (name == "HOME") {
+        json_.complain(place, std::string{not_home});
       } else if (!value.is_string()) {
         json_.complain(place, "expected a string, found " + ProfileJson::kind_of(value));
       } else {
@@ -142,6 +147,8 @@ class Reader {
     for (std::size_t i = 0; i < profile_.inherit.size(); ++i) {
       if (!is_variable(profile_.inherit[i])) {
         json_.complain("/inherit/" + std::to_string(i), "is no name of a variable");
+      } else if (profile_.inherit[i] == "HOME") {
+        json_.complain("/inherit/" + std::to_string(i), "HOME " + std::string{not_home});
       }
     }
   }
@@ -220,6 +227,11 @@ class Reader {
     std::set<std::string, std::less<>> known{slot.required.begin(), slot.required.end()};
     known.insert(slot.allowed.begin(), slot.allowed.end());
     const auto used = placeholders(words, at, known);
+    std::vector<std::string> told_already;
+    const auto of_program = placeholders_of(words.front(), told_already);
+    if (std::any_of(of_program.begin(), of_program.end(), [](const std::string& name) { return name != here; })) {
+      json_.complain(at + "/0", "the program itself is named here; of the placeholders it may have {here} alone");
+    }
     for (const std::string_view name : slot.required) {
       if (!used.contains(name)) {
         json_.complain(at, "the placeholder {" + std::string{name} + "} is missing");
