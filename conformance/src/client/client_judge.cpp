@@ -61,6 +61,9 @@ Finding reports(const ClientRun& run, std::string_view json, ClientProfile::Outp
   const auto flat = nlohmann::json::parse(json).flatten();
   for (const auto& [pointer, value] : flat.items()) {
     const std::string word = value.is_string() ? value.get<std::string>() : value.dump();
+    if (pointer.empty() && json == "[]") {
+      continue;  // flatten() makes null of it; there are no words in it
+    }
     if (run.child.out.text.find(word) == std::string::npos) {
       return missing(word);
     }

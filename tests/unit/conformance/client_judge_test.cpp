@@ -248,6 +248,7 @@ TEST(ClientJudge, sees_what_the_user_is_told) {
   expect_broken(reports(run, R"(["w",2])", Out::json), R"(["w",2] is not on stdout)");
   expect_kept(reports(run, R"({"x":"w"})", Out::text));
   expect_broken(reports(run, R"("v")", Out::text), "v is not on stdout");
+  expect_kept(reports(run, "[]", Out::text));
   EXPECT_EQ(reports(run, "1", Out::nothing).kind, Kind::note);
   expect_kept(shows(run, "w"));
   expect_broken(shows(run, "luck"), "stdout: ");

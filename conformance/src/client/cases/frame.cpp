@@ -35,13 +35,13 @@ void pong(ClientCase& c) {
       hand.fired("ping " + first);
     }
   };
-  c.judge("before-ack", ponged(play(c, {delay("400ms"), accept, finished(1)}, bare, {}, at_once), first));
+  c.judge("before-ack", ponged(play(c, {delay("1s"), accept, finished(1)}, bare, {}, at_once), first));
 
   // 125 bytes are the most that a ping can carry.
   std::string longest = c.fresh_word("ping");
   longest.resize(125, '.');
-  c.judge("during-job", ponged(play(c, {delay("400ms"), finished(1)}, accepted, {}, ping_at("ack", longest)), longest));
-  const ClientRun& empty = play(c, {delay("400ms"), finished(1)}, accepted, {}, ping_at("ack", ""));
+  c.judge("during-job", ponged(play(c, {delay("1s"), finished(1)}, accepted, {}, ping_at("ack", longest)), longest));
+  const ClientRun& empty = play(c, {delay("1s"), finished(1)}, accepted, {}, ping_at("ack", ""));
   c.judge("empty", ponged(empty, ""));
 }
 

@@ -3,6 +3,7 @@
 
 #include <procedura/conformance/case.hpp>
 #include <procedura/conformance/client_judge.hpp>
+#include <procedura/protocol/credential.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -33,8 +34,10 @@ Finding asks_as_documented(const ClientRun& run, const std::string& credential) 
     return Finding::broken("a request for " + request.cmd);
   }
   protocol::strip_module_name(request);
-  if (request.args.empty() || request.args.front() != credential) {
-    return Finding::broken("the credential is not the first argument as it was given");
+  const std::string base64 = protocol::encode_base64(credential);
+  if (request.args.empty() ||
+      (request.args.front() != credential && request.args.front() != base64 && request.args.front() != "b64:" + base64)) {
+    return Finding::broken("the first argument is not the credential, as it was given or in base64");
   }
   const auto unknown = std::find_if_not(request.args.begin() + 1, request.args.end(), is_option);
   return unknown == request.args.end() ? Finding::kept() : Finding::broken("the argument " + *unknown);
@@ -126,6 +129,7 @@ void other_file(ClientCase& c) {
   const User user = fresh_user(c);
   Stage& stage = c.stage(agent_with(user, "", "r"));
   const fs::path file = c.home() / "elsewhere" / "my-token";
+  fs::create_directory(file.parent_path());  // nothing says that a client makes it
   Call login = login_as(user);
   login.env["PROCEDURA_TOKEN_FILE"] = file.string();
   const auto token = issued(c.run(stage, login));
@@ -168,7 +172,7 @@ void add_client_login(Registry& all) {
        .needs = {Need::run_command, Need::login_command},
        .after = {},
        .checks = {{"arguments", "LOG-1", D,
-                   "login_password with the credential as given, then --replace or --attach, --device=, --ttl="},
+                   "login_password with the credential, as given or in base64, then --replace or --attach, --device=, --ttl="},
                   {"exit-code", "CLI-3", X, "exit code 0"}},
        .run = request});
   add({.id = "client-login/adopted",

@@ -86,14 +86,17 @@ template <Need command>
 void others(ClientCase& c) {
   const std::string mine = c.fresh_word("mine");
   const std::string foreign = c.fresh_word("foreign");
+  const std::string nobodys = c.fresh_word("nobodys");
   Steps steps = {own(command == Need::run_command ? "ack" : "started", with_job)};
   for (const ordered_json& target :
        {ordered_json{{"id", "ffffffff"}}, ordered_json{{"job_id", "job-2"}}, ordered_json{{"id", "${id}0"}},
         ordered_json{{"id", ""}, {"job_id", "job-11"}}, ordered_json::object()}) {
+    // What is addressed to nobody a client may show as news. It must not be its result.
+    const std::string& word = target.empty() ? nobodys : foreign;
     ordered_json final_frame = target;
-    final_frame.update(ordered_json{{"status", "finished"}, {"result", foreign}});
+    final_frame.update(ordered_json{{"status", "finished"}, {"result", word}});
     ordered_json error_frame = target;
-    error_frame.update(ordered_json{{"status", "error"}, {"message", foreign}});
+    error_frame.update(ordered_json{{"status", "error"}, {"message", word}});
     steps.push_back(send(final_frame));
     steps.push_back(send(error_frame));
   }
