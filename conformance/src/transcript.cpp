@@ -21,7 +21,14 @@ std::string shown(std::string_view text, const protocol::Redactor& redactor, std
   if (text.size() <= looked_at && out.size() <= most) {
     return out;
   }
+  // Not in the middle of a word either: it might be a token that is known only later in the run, and its beginning would not
+  // be.
+  constexpr std::string_view between = " \t\r\n\"',;{}[]()";
   std::size_t end = std::min(most, out.size());
+  if (const auto word = std::string_view{out}.substr(0, end).find_last_of(between);
+      word != std::string_view::npos && word >= end / 2) {
+    end = word + 1;
+  }
   while (end > 0 && end < out.size() && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U) {
     --end;  // not in the middle of a character
   }

@@ -65,6 +65,9 @@ test('what went wrong stands at the top with all that is needed, and its evidenc
   await problem.locator('summary').first().click();
   await problem.locator('.wire:visible').first().waitFor();
   assert.match(await problem.locator('.inside:visible .command code').first().innerText(), /^procedura-conformance server .*--select /);
+  await problem.getByText('By hand, in bash').first().click();
+  const recipe = await problem.locator('.hand[open] .command code').first().innerText();
+  assert.match(recipe, /^say\(\) [^]*\nexec 3<>\/dev\/tcp\/127\.0\.0\.1\/\d+ 4>&3\n[^]*\nsay '[^]*worldstate_snapshot[^]*\ntimeout 5 cat <&3/);
   await page.close();
 });
 

@@ -75,6 +75,48 @@ class ConformanceProgramTest(unittest.TestCase):
         self.assertIn(f"{CHECK} is covered by sync/* (known failing) and by {CHECK} (known flaky)", done.stderr)
         self.assertEqual(run(*url, "--known-failing", "/no/such/file").returncode, 2)
 
+    def test_no_report_is_written_over_another_or_over_what_is_read(self):
+        profile = self.file("agent.json", PROFILE.read_text(encoding="utf-8"))
+        known = self.baseline("known.json", {"check": CHECK})
+        report, link = self.folder / "report", self.folder / "link"
+        link.symlink_to(profile)
+        judge = ["server", "--url", "ws://127.0.0.1:1", "--profile", profile, "--known-failing", known]
+        before = profile.read_bytes(), known.read_bytes()
+        for options, message in ((["--json", report, "--junit", report], f"--json {report} is the file of --junit too"),
+                                 (["--html", report, "--badge", self.folder / "." / "x" / ".." / "report"], "is the file of --html too"),
+                                 (["--json", profile], f"--json {profile} would overwrite what --profile reads"),
+                                 (["--html", link], "would overwrite what --profile reads"),
+                                 (["--badge", known], "would overwrite what --known-failing reads")):
+            with self.subTest(options):
+                done = run(*judge, *options)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn(message, done.stderr)
+        self.assertEqual((profile.read_bytes(), known.read_bytes()), before)
+        self.assertFalse(report.exists(), "nothing is begun where something is wrong")
+        both_away = run(*judge, "--json", "/dev/null", "--junit", "/dev/null")
+        self.assertEqual(both_away.returncode, 3, both_away.stderr)
+
+    def test_options_that_would_be_taken_for_something_else_are_refused(self):
+        judge = ["server", "--url", "ws://127.0.0.1:1", "--profile", PROFILE]
+        for words, message in ((["--seed", "-1"], "--seed: expected a whole number from 0 to 18446744073709551615"),
+                               (["--seed", "18446744073709551616"], "--seed: expected a whole number"),
+                               (["--seed", "1e3"], "--seed: expected a whole number"),
+                               (["--json", ""], "--json: expected the name of a file"),
+                               (["--known-failing", ""], "--known-failing: expected the name of a file")):
+            with self.subTest(words):
+                done = run(*judge, *words)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn(message, done.stderr)
+
+    def test_what_cannot_be_written_to_stdout_is_said(self):
+        for words in (["list"], ["list", "--json"], ["mapping"], ["mapping", "--json"]):
+            with self.subTest(words), open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([conformance.PROGRAM, *words], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn("could not be written to stdout", done.stderr)
+        done = run("mapping", "--renew", "/no/such/page")
+        self.assertEqual((done.returncode, done.stderr), (2, "procedura-conformance: the page /no/such/page cannot be read\n"))
+
     def test_a_signal_ends_the_run_with_a_complete_report(self):
         silent = {"stubs": [{"name": "quick", "match": {"cmd": "worldstate_snapshot"}, "accept": False, "reply": [{"delay": "1h"}]}]}
         for number in (signal.SIGINT, signal.SIGTERM):

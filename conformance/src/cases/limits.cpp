@@ -109,7 +109,8 @@ void members(Case& c) {
   }
   c.judge("many", finishes_with(c, connection, many));
   c.judge("long-name", finishes_with(c, connection, "\"" + std::string(64 * 1024, 'n') + "\":1,"));
-  c.judge("long-string", finishes_with(c, connection, "\"s\":\"" + std::string(mebibyte, 's') + "\","));
+  // Well below 1 MiB, where many a WebSocket library draws the line: how much is taken at once is CON-3's question, a SHOULD.
+  c.judge("long-string", finishes_with(c, connection, "\"s\":\"" + std::string(mebibyte / 2, 's') + "\","));
   c.judge("empty-name", finishes_with(c, connection, R"("":1,)"));
 }
 
@@ -180,7 +181,7 @@ void add_limits(Registry& all) {
                  .after = {finishes},
                  .checks = {{"many", "REQ-1", documented, "finished, with ten thousand of them"},
                             {"long-name", "REQ-1", documented, "with a name of 64 KiB"},
-                            {"long-string", "REQ-1", documented, "with a string of 1 MiB"},
+                            {"long-string", "REQ-1", documented, "with a string of 512 KiB"},
                             {"empty-name", "REQ-1", documented, "with an empty name"}},
                  .run = members});
 }

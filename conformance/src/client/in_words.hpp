@@ -10,7 +10,7 @@ namespace procedura::conformance {
 
 double seconds_of(protocol::Duration time);
 
-/// The text, or its beginning, between quotation marks.
+/// The text between quotation marks.
 std::string in_quotes(std::string_view text);
 
 /// Of a run in which no message was sent: how far it came.

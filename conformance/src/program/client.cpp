@@ -48,7 +48,7 @@ class Client final : public Command {
     profile.patience = settings_.scaled(profile.patience);
     profile.exit_within = settings_.scaled(profile.exit_within);
     cases_ = settings_.scaled(client_cases());
-    Reports reports{settings_, client_cases()};
+    Reports reports{settings_, client_cases(), profile_};
     options.interrupted = process.watch_signals ? process.watch_signals() : nullptr;
     return reports.publish(judge(profile, options, process), process);
   }

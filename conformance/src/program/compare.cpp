@@ -3,8 +3,6 @@
 
 #include <procedura/conformance/results.hpp>
 
-#include <ostream>
-
 namespace procedura::conformance::program {
 namespace {
 
@@ -35,9 +33,7 @@ class Compare final : public Command {
                     ": the two have no check in common"};
     }
     const Comparison comparison = compare(before, now);
-    if (!(process.out << (as_json_ ? render_json(comparison) : render_text(comparison, wants_colour(process))) << std::flush)) {
-      throw Refused{"the comparison could not be written to stdout"};
-    }
+    print(process, "comparison", as_json_ ? render_json(comparison) : render_text(comparison, wants_colour(process)));
     return comparison.regressed() ? 1 : 0;
   }
 

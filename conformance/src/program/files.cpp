@@ -1,10 +1,10 @@
 #include "files.hpp"
 
-#include "command.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <ostream>
 
 namespace procedura::conformance::program {
 
@@ -41,6 +41,41 @@ Results read_results(const std::string& path) {
     throw Refused{told_of_file(path, *problems)};
   }
   return std::get<Results>(std::move(parsed));
+}
+
+void print(Process& process, const std::string& what, const std::string& text) {
+  if (!(process.out << text << std::flush)) {
+    throw Refused{"the " + what + " could not be written to stdout"};
+  }
+}
+
+namespace {
+
+bool same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code none;
+  if (std::filesystem::exists(a, none) && std::filesystem::exists(b, none)) {
+    return std::filesystem::is_regular_file(a, none) && std::filesystem::equivalent(a, b, none);
+  }
+  const auto whole = [&none](const std::filesystem::path& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, none), none);
+  };
+  return whole(a) == whole(b);
+}
+
+}  // namespace
+
+void refuse_shared_files(const std::vector<NamedFile>& read, const std::vector<NamedFile>& written) {
+  for (auto file = written.begin(); file != written.end(); ++file) {
+    const auto clashes = [&file](const NamedFile& other) {
+      return !file->path.empty() && !other.path.empty() && same_file(file->path, other.path);
+    };
+    if (const auto input = std::find_if(read.begin(), read.end(), clashes); input != read.end()) {
+      throw Refused{file->option + " " + file->path + " would overwrite what " + input->option + " reads; name another file"};
+    }
+    if (const auto other = std::find_if(written.begin(), file, clashes); other != file) {
+      throw Refused{file->option + " " + file->path + " is the file of " + other->option + " too; give each a file of its own"};
+    }
+  }
 }
 
 ReportFile::ReportFile(std::string path) : path_{std::move(path)} {

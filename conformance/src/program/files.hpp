@@ -1,5 +1,7 @@
 #pragma once
 
+#include "command.hpp"
+
 #include <procedura/conformance/profile.hpp>
 #include <procedura/conformance/results.hpp>
 
@@ -18,6 +20,18 @@ std::string told_of_file(const std::string& path, const std::vector<ProfileProbl
 
 /// The results of another run, of up to 256 MiB.
 Results read_results(const std::string& path);
+
+/// Puts the whole text on stdout. Throws `Refused` if it cannot be written: "the WHAT could not be written to stdout".
+void print(Process& process, const std::string& what, const std::string& text);
+
+/// An option that names a file, and the file.
+struct NamedFile {
+  std::string option;
+  std::string path;  ///< empty where the option is not given
+};
+
+/// Refuses reports that would be written over one another or over what is read for the run. Devices and pipes are no matter.
+void refuse_shared_files(const std::vector<NamedFile>& read, const std::vector<NamedFile>& written);
 
 /// A file that a report goes to. Opened before the run: to find out after it that a report cannot be written would be a pity.
 class ReportFile {

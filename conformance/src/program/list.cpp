@@ -1,9 +1,9 @@
 #include "command.hpp"
+#include "files.hpp"
 
 #include <procedura/conformance/render.hpp>
 
 #include <algorithm>
-#include <ostream>
 
 namespace procedura::conformance::program {
 namespace {
@@ -36,10 +36,10 @@ class List final : public Command {
       }
     }
     if (as_json_) {
-      process.out << list_json(server, client, proofs) << std::flush;
+      print(process, "list", list_json(server, client, proofs));
       return 0;
     }
-    process.out << list_text(server, proofs, verbose_) << list_text(client, proofs, verbose_) << std::flush;
+    print(process, "list", list_text(server, proofs, verbose_) + list_text(client, proofs, verbose_));
     return 0;
   }
 

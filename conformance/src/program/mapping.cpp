@@ -55,16 +55,17 @@ class Mapping final : public Command {
 
   int run(Process& process) override {
     if (!page_.empty()) {
-      process.err << "procedura-conformance: " << page_ << (renew(page_) ? " is renewed\n" : " is up to date\n");
+      const bool renewed = renew(page_);
+      process.err << "procedura-conformance: " << page_ << (renewed ? " is renewed\n" : " is up to date\n");
       return 0;
     }
     if (as_json_) {
-      process.out << mapping_json(server_cases(), client_cases()) << std::flush;
+      print(process, "mapping", mapping_json(server_cases(), client_cases()));
       return 0;
     }
-    process.out << "Held against agents\n"
-                << render_text(mapping_of(server_cases(), Subject::agent)) << "\nHeld against clients\n"
-                << render_text(mapping_of(client_cases(), Subject::client)) << std::flush;
+    print(process, "mapping",
+          "Held against agents\n" + render_text(mapping_of(server_cases(), Subject::agent)) + "\nHeld against clients\n" +
+              render_text(mapping_of(client_cases(), Subject::client)));
     return 0;
   }
 

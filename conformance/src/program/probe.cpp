@@ -1,4 +1,5 @@
 #include "command.hpp"
+#include "files.hpp"
 
 #include <procedura/conformance/probe.hpp>
 #include <procedura/conformance/profile.hpp>
@@ -58,9 +59,7 @@ class Probe final : public Command {
     if (std::holds_alternative<std::vector<ProfileProblem>>(parse_profile(draft.profile))) {
       throw std::logic_error("the draft is no profile");
     }
-    if (!(process.out << draft.profile << std::flush)) {
-      throw Refused{"the profile could not be written to stdout"};
-    }
+    print(process, "profile", draft.profile);
     return 0;
   }
 

@@ -7,7 +7,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <ctime>
+#include <limits>
 #include <ostream>
 #include <random>
 
@@ -19,18 +21,32 @@ std::string utc(const char* format) {
   return fmt::format(fmt::runtime(format), fmt::gmtime(std::time(nullptr)));
 }
 
+/// What is wrong with it. To the library that reads it -1 is the greatest of all numbers.
+std::string is_seed(const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() && !text.empty()
+             ? ""
+             : fmt::format("expected a whole number from 0 to {}", std::numeric_limits<std::uint64_t>::max());
+}
+
 }  // namespace
 
 void RunSettings::define(CLI::App& command) {
-  command.add_option("--known-failing", known_failing,
-                     "What fails and is known to (JSON): excused, and told when it no longer fails");
-  command.add_option("--known-flaky", known_flaky, "What fails at times (JSON): excused, whatever it does");
-  command.add_option("--junit", junit, "Write a JUnit XML report to this file");
-  command.add_option("--json", json, "Write a JSON report to this file");
-  command.add_option("--html", html, "Write a page for a browser to this file");
-  command.add_option("--compare-with", compare_with,
-                     "In that page, what changed since the run that wrote these results (--json)");
-  command.add_option("--badge", badge, "Write a badge (SVG) to this file");
+  // `--json "$FILE"` where FILE is not set: to write nothing would be no answer.
+  const auto is_name = [](const std::string& path) { return std::string{path.empty() ? "expected the name of a file" : ""}; };
+  command
+      .add_option("--known-failing", known_failing,
+                  "What fails and is known to (JSON): excused, and told when it no longer fails")
+      ->check(is_name);
+  command.add_option("--known-flaky", known_flaky, "What fails at times (JSON): excused, whatever it does")->check(is_name);
+  command.add_option("--junit", junit, "Write a JUnit XML report to this file")->check(is_name);
+  command.add_option("--json", json, "Write a JSON report to this file")->check(is_name);
+  command.add_option("--html", html, "Write a page for a browser to this file")->check(is_name);
+  command
+      .add_option("--compare-with", compare_with, "In that page, what changed since the run that wrote these results (--json)")
+      ->check(is_name);
+  command.add_option("--badge", badge, "Write a badge (SVG) to this file")->check(is_name);
   command.add_option("--select", select, "Only cases that match: 'sync/*', 'async/**'; may be given several times")
       ->allow_extra_args(false);
   command.add_option("--jobs", jobs, "Cases at a time")->check(CLI::Range(1, 16))->capture_default_str();
@@ -39,7 +55,7 @@ void RunSettings::define(CLI::App& command) {
   command
       .add_option("--time-scale", time_scale, "Multiplies every deadline and patience: 4 for a machine that is slow or loaded")
       ->capture_default_str();
-  command.add_option("--seed", seed, "The order of the cases and the words in them; printed in each report");
+  command.add_option("--seed", seed, "The order of the cases and the words in them; printed in each report")->check(is_seed);
   command.add_flag("--strict", strict, "WARN makes the run fail too");
   command.add_flag("-v,--verbose", verbose, "Every check, not only those with something to say");
 }
@@ -124,14 +140,16 @@ std::optional<Earlier> load_earlier(const RunSettings& settings) {
 
 }  // namespace
 
-Reports::Reports(const RunSettings& settings, const Registry& registry)
-    : baseline_{load_baseline(settings, registry)},
-      earlier_{load_earlier(settings)},
-      verbose_{settings.verbose},
-      junit_{settings.junit},
-      json_{settings.json},
-      html_{settings.html},
-      badge_{settings.badge} {}
+Reports::Reports(const RunSettings& settings, const Registry& registry, const std::string& profile)
+    : baseline_{load_baseline(settings, registry)}, earlier_{load_earlier(settings)}, verbose_{settings.verbose} {
+  refuse_shared_files(
+      {{"--profile", profile}, {"--known-failing", settings.known_failing}, {"--known-flaky", settings.known_flaky}},
+      {{"--junit", settings.junit}, {"--json", settings.json}, {"--html", settings.html}, {"--badge", settings.badge}});
+  junit_ = ReportFile{settings.junit};
+  json_ = ReportFile{settings.json};
+  html_ = ReportFile{settings.html};
+  badge_ = ReportFile{settings.badge};
+}
 
 int Reports::publish(RunReport report, Process& process) {
   apply_baseline(report, baseline_, utc("{:%Y-%m-%d}"));

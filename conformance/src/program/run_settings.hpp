@@ -47,8 +47,8 @@ struct RunSettings {
 /// What a run's outcomes are weighed by, and where its reports go. Made before the run, so that it is not in vain.
 class Reports {
  public:
-  /// `registry`: what the baselines speak of.
-  Reports(const RunSettings& settings, const Registry& registry);
+  /// `registry`: what the baselines speak of. `profile`: its file, which no report may be written over.
+  Reports(const RunSettings& settings, const Registry& registry, const std::string& profile);
   /// Weighs and writes; the result is the process's exit code.
   int publish(RunReport report, Process& process);
 
@@ -56,10 +56,10 @@ class Reports {
   Baseline baseline_;
   std::optional<Earlier> earlier_;  // read before a report of the same name is begun
   bool verbose_;
-  ReportFile junit_;
-  ReportFile json_;
-  ReportFile html_;
-  ReportFile badge_;
+  ReportFile junit_{""};
+  ReportFile json_{""};
+  ReportFile html_{""};
+  ReportFile badge_{""};
 };
 
 /// A line that tells how far the run is, where there is a terminal to draw it on. Gone when this is.

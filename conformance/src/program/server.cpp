@@ -58,7 +58,7 @@ class Server final : public Command {
     profile.answer_within = settings_.scaled(profile.answer_within);
     profile.slow_for = settings_.scaled(profile.slow_for);
     cases_ = settings_.scaled(server_cases());
-    Reports reports{settings_, server_cases()};
+    Reports reports{settings_, server_cases(), profile_};
     options.interrupted = process.watch_signals ? process.watch_signals() : nullptr;
     return reports.publish(judge(endpoint, profile, options, process), process);
   }

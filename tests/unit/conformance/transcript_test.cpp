@@ -51,6 +51,16 @@ TEST(Sealed, a_secret_on_the_edge_of_what_is_shown_leaves_no_half) {
   EXPECT_THAT(sealed(many, redactor), Not(HasSubstr("ss")));
 }
 
+TEST(Sealed, a_token_that_is_known_only_later_leaves_no_beginning_at_the_edge) {
+  for (const std::size_t edge : {std::size_t{600}, std::size_t{2000}}) {
+    for (std::size_t before = edge - 44; before < edge - 1; ++before) {  // where the token begins
+      std::string text = R"({"message":")" + std::string(before - 13, '.') + " issued-token-0123456789-0123456789-0123456789 ";
+      text.append(4000, '.');
+      EXPECT_THAT(edge == 600 ? sealed(text, {}) : sealed_frame(text, {}).front().text, Not(HasSubstr("iss"))) << before;
+    }
+  }
+}
+
 TEST(Sealed, long_texts_are_cut_between_characters_and_say_how_long_they_were) {
   std::string text(1999, 'x');
   text += "\xC3\xA4";

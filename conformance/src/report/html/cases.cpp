@@ -1,3 +1,4 @@
+#include "../evidence.hpp"
 #include "../markup.hpp"
 #include "view.hpp"
 
@@ -66,6 +67,22 @@ std::string entry_of(const View& view, const CaseResult& result) {
       result.spec->id, tag(worst(result)), markup_text(result.spec->title));
 }
 
+/// For what went wrong: the same without the suite. Too long a recipe is left to the other reports, whole or not at all.
+std::string by_hand_of(const View& view, const CaseResult& result) {
+  if (!view.is_problem(result)) {
+    return {};
+  }
+  std::string recipe;
+  for (const std::string& line : by_hand(view.report(), result)) {
+    recipe += recipe.empty() ? line : "\n" + line;
+  }
+  if (recipe.empty() || recipe.size() > view.allowance(result)) {
+    return {};
+  }
+  return "<details class=hand><summary>By hand, in bash <span class=dim>(put in what &lt;redacted&gt; hides)</span></summary>" +
+         copyable(recipe) + "</details>\n";
+}
+
 }  // namespace
 
 std::string case_details(const View& view, const CaseResult& result) {
@@ -85,7 +102,8 @@ std::string case_details(const View& view, const CaseResult& result) {
         "<button type=button class=small data-do=indent aria-pressed=false hidden>Indent JSON</button></div>\n" +
         transcript_table(result.transcript, view.allowance(result)) + "</div>\n";
   }
-  return out + "<div><h4>Do this case again</h4>" + copyable(result.rerun) + "</div>\n</div></details>\n";
+  return out + "<div><h4>Do this case again</h4>" + copyable(result.rerun) + "</div>\n" + by_hand_of(view, result) +
+         "</div></details>\n";
 }
 
 std::string cases_of(const View& view) {

@@ -70,9 +70,15 @@ std::string prose(std::string_view sentence) {
 }
 
 std::string copyable(std::string_view text) {
+  std::string lines;  // line by line: within one, markup_text shows a newline as what it is
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', from), text.size());
+    lines += (from == 0 ? "" : "\n") + markup_text(text.substr(from, end - from));
+    from = end + 1;
+  }
   return fmt::format(
       R"(<div class="command"><code class="foreign">{}</code><button type="button" class="small" data-do="copy" hidden>Copy</button></div>)",
-      markup_text(text));
+      lines);
 }
 
 View::View(const RunReport& report, const Earlier* before) : report_{report}, before_{before}, causes_{root_causes(report)} {
