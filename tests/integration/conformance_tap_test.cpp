@@ -181,6 +181,23 @@ TEST(Tap, sabotages_others_later_and_to_the_end) {
   EXPECT_EQ(end_of(pair.client(1)), asio::error::connection_reset);
 }
 
+TEST(Tap, resets_what_is_too_much_at_once_and_writes_it_down) {
+  Pair pair;
+  for (int i = 1; i < 64; ++i) {
+    pair.meet();
+  }
+  tcp::socket& refused = pair.clients.emplace_back(pair.context);
+  refused.connect({asio::ip::address_v4::loopback(), pair.tap.port()});
+  EXPECT_EQ(end_of(refused), asio::error::connection_reset);
+  EXPECT_TRUE(saw(pair.tap.records(), Record::Kind::end, Side::agent, "reset: 64 other connections are open"));
+  pair.clients.erase(pair.clients.begin());
+  pair.agents.erase(pair.agents.begin());
+  ASSERT_TRUE(pair.tap.wait_until([](const auto& records) {
+    return saw(records, Record::Kind::end, Side::client) && saw(records, Record::Kind::end, Side::agent, "FIN");
+  }));
+  pair.meet();  // there is room again
+}
+
 TEST(Tap, stops_with_connections_open) {
   Pair pair;
   pair.upgrade();

@@ -27,6 +27,8 @@ using Clock = std::chrono::steady_clock;
 
 // What waits to be written to one side. Beyond it nothing is read from the other.
 constexpr std::size_t most_waiting = std::size_t{256} * 1024;
+// Of one client at the same time. Each takes three descriptors of this process, and other cases need theirs.
+constexpr std::size_t most_links = 64;
 
 /// What its links need of a tap.
 struct Switchboard {
@@ -268,6 +270,10 @@ class Tap::Impl final : private Switchboard {
       }
       if (!error) {
         const unsigned ordinal = ++connections_;
+        if (links_.size() >= most_links) {
+          turn_away(std::move(client), ordinal);
+          return accept();
+        }
         Switchboard& board = *this;
         const auto link = std::make_shared<Link>(context_, std::move(client), board, ordinal, sabotage_, record_);
         links_.emplace(ordinal, link);
@@ -275,6 +281,15 @@ class Tap::Impl final : private Switchboard {
       }
       accept();
     });
+  }
+
+  void turn_away(tcp::socket client, unsigned ordinal) {
+    const tap::Sabotage none;
+    tap::Relay relay{ordinal, none, record_, Clock::now()};
+    relay.ended(Side::agent, "reset: " + std::to_string(most_links) + " other connections are open", Clock::now());
+    error_code ignored;
+    client.set_option(asio::socket_base::linger{true, 0}, ignored);
+    client.close(ignored);
   }
 
   void note(tap::Record record) {

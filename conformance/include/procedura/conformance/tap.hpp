@@ -14,7 +14,7 @@ namespace procedura::conformance {
 
 /// Stands between a client and an agent: listens on a free port of 127.0.0.1, connects each client to the agent's port, passes
 /// everything on, and writes down every head, frame and end of both directions, with its time. With a sabotage it alters what
-/// passes. TLS goes through as bytes.
+/// passes. TLS goes through as bytes. Of more than 64 connections at the same time the rest is reset, and written down.
 ///
 ///     Tap tap{agent.port()};
 ///     ... a client connects to tap.url() ...
