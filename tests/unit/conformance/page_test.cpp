@@ -197,6 +197,9 @@ TEST(Page, stays_small_whatever_was_said) {
     CaseResult result = said;
     result.spec = &specs[i];
     result.transcript.assign(3000, {Entry::Kind::received, 1, milliseconds{5}, std::string(2000, i % 2 == 0 ? '<' : '\x01')});
+    for (std::size_t frame = 0; frame < 30; ++frame) {  // a recipe of as much as a hand would repeat
+      result.transcript[frame].kind = Entry::Kind::sent;
+    }
     for (std::size_t k = 0; k < result.checks.size(); ++k) {
       result.checks[k] = {&specs[i].checks[k], i < 50 ? Outcome::fail : Outcome::pass, std::string(600, '"')};
     }
@@ -205,6 +208,8 @@ TEST(Page, stays_small_whatever_was_said) {
   const std::string page = render_html(report);
   EXPECT_LT(page.size(), 2'000'000U);
   EXPECT_THAT(page, HasSubstr(" more that this page has no room for …"));
+  EXPECT_THAT(body_of(page), Not(HasSubstr("class=hand")));
+  EXPECT_THAT(render_html(sample()), HasSubstr("<details class=hand>"));
 }
 
 TEST(Page, tells_all_of_what_a_client_said) {

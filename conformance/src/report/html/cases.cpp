@@ -76,7 +76,7 @@ std::string by_hand_of(const View& view, const CaseResult& result) {
   for (const std::string& line : by_hand(view.report(), result)) {
     recipe += recipe.empty() ? line : "\n" + line;
   }
-  if (recipe.empty() || recipe.size() > view.allowance(result)) {
+  if (recipe.empty() || markup_text(recipe).size() > view.allowance(result) / 4) {  // beside what was said
     return {};
   }
   return "<details class=hand><summary>By hand, in bash <span class=dim>(put in what &lt;redacted&gt; hides)</span></summary>" +
