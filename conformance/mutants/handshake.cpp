@@ -47,6 +47,21 @@ void add_handshake(Catalogue& all) {
                   "handshake/subprotocol-list:token-last"},
        .breaks = "selects a subprotocol that nobody offered",
        .sabotage = [] { return on_upgraded([](Head& head, Hand&) { head.set("Sec-WebSocket-Protocol", "mine"); }); }});
+  all.push_back({.name = "accepts-with-the-wrong-key",
+                 .clause = "CON-1",
+                 .checks = {"handshake/response:accept"},
+                 .breaks = "answers every upgrade with the same Sec-WebSocket-Accept",
+                 .sabotage = [] {
+                   return on_upgraded(
+                       [](Head& head, Hand&) { head.set("Sec-WebSocket-Accept", "HSmrc0sMlYUkAGmm5OPpG2HaGWk="); });
+                 }});
+  all.push_back({.name = "compresses-unasked",
+                 .clause = "CON-1",
+                 .checks = {"handshake/response:no-extension"},
+                 .breaks = "selects an extension that nobody offered",
+                 .sabotage = [] {
+                   return on_upgraded([](Head& head, Hand&) { head.set("Sec-WebSocket-Extensions", "permessage-deflate"); });
+                 }});
   all.push_back({.name = "deaf-to-subprotocols",
                  .clause = "AUT-2",
                  .checks = {"handshake/token-by-subprotocol:taken"},

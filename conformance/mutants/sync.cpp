@@ -27,6 +27,17 @@ Sabotage in_the_long_run(Status status, std::function<void(Reply&)> change) {
 }  // namespace
 
 void add_sync(Catalogue& all) {
+  all.push_back({.name = "ticks",
+                 .clause = "CON-2",
+                 .checks = {"sync/lifecycle:frames"},
+                 .breaks = "sends words of its own between its frames",
+                 .sabotage = [] {
+                   return on_reply("", [](Reply& reply) {
+                     if (reply.status == Status::ack) {
+                       reply.follow("tick");
+                     }
+                   });
+                 }});
   all.push_back({.name = "no-ack",
                  .clause = "SYN-1",
                  .checks = {"sync/lifecycle:ack-first"},

@@ -99,6 +99,12 @@ Request Case::login(std::vector<std::string> options, const std::string& credent
   return request("login_password", std::move(options));
 }
 
+std::string Case::text_of(const Request& request) const {
+  std::string text;
+  protocol::append_request(text, request.id, request.cmd, request.args, request.mode, profile().args_styles.front());
+  return text;
+}
+
 std::string Case::device() const {
   std::string slug{spec_.id};
   slug[slug.find('/')] = '-';

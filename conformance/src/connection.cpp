@@ -41,6 +41,7 @@ std::string describe_end(const Arrival& end) {
 
 Connection::Connection(Case& owner, unsigned ordinal, const Offer& offer) : owner_{owner}, ordinal_{ordinal} {
   owner_.note(Entry::Kind::dialed, ordinal_, describe(offer));
+  const TimePoint until = owner_.setting_.dialer.now() + owner_.profile().answer_within;
   Dialed dialed = owner_.setting_.dialer.dial(offer, owner_.patience_ends());
   wire_ = std::move(dialed.wire);
   status_ = dialed.status;
@@ -53,12 +54,9 @@ Connection::Connection(Case& owner, unsigned ordinal, const Offer& offer) : owne
   owner_.wait_until(TimePoint::max());  // what the end of the run cut short says nothing of the agent
   why_ = dialed.detail;
   owner_.note(Entry::Kind::refused, ordinal_, why_);
-}
-
-std::string Connection::text_of(const Request& request) const {
-  std::string text;
-  protocol::append_request(text, request.id, request.cmd, request.args, request.mode, owner_.profile().args_styles.front());
-  return text;
+  if (status_ == 0 && owner_.ends_ < until && owner_.setting_.dialer.now() >= owner_.ends_) {
+    throw CannotGoOn{"the case was over before a connection was made"};  // nor does this
+  }
 }
 
 Exchange& Connection::send(const Request& request) {
@@ -125,6 +123,7 @@ void Connection::send_binary(std::string bytes) {
 
 bool Connection::until_over(Exchange& exchange, Duration extra) {
   const bool done = until([&exchange] { return exchange.over(); }, owner_.profile().answer_within + extra, exchange.gave_up);
+  exchange.cut_short = !done && cut_short_;
   return done;
 }
 
@@ -189,7 +188,9 @@ bool Connection::stay(Duration time) {
 }
 
 bool Connection::until(const std::function<bool()>& done, Duration patience, std::string& gave_up, TimePoint wake) {
-  TimePoint last = owner_.setting_.dialer.now();
+  const TimePoint began = owner_.setting_.dialer.now();
+  TimePoint last = began;
+  cut_short_ = false;
   while (!done()) {
     const TimePoint now = owner_.setting_.dialer.now();
     const TimePoint listen_until = owner_.wait_until(std::min({last + patience, owner_.ends_, wake}));
@@ -198,6 +199,7 @@ bool Connection::until(const std::function<bool()>& done, Duration patience, std
       return false;
     }
     if (now >= owner_.ends_ || now >= last + patience) {
+      cut_short_ = now >= owner_.ends_ && now < began + patience;
       gave_up = now >= owner_.ends_ ? "no end within the " + in_seconds(owner_.ends_ - owner_.began_) + " of this case"
                                     : "nothing for " + in_seconds(patience);
       owner_.note(Entry::Kind::gave_up, ordinal_, gave_up);

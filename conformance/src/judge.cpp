@@ -61,6 +61,11 @@ Finding not_over(const Exchange& exchange) {
   return Finding::untestable("the request did not end: " + story(exchange));
 }
 
+/// It did not end as it should: the agent's doing, unless our own time was over first.
+Finding otherwise(const Exchange& exchange) {
+  return !exchange.over() && exchange.cut_short ? not_over(exchange) : Finding::broken(story(exchange));
+}
+
 /// The error frame that ended it, or why there is none.
 const protocol::Reply* ending_error(const Exchange& exchange) {
   return exchange.over() && exchange.frames.back().reply.status == Status::error ? &exchange.frames.back().reply : nullptr;
@@ -98,12 +103,14 @@ Finding first_is(const Exchange& exchange, Status expected) {
   if (first != nullptr && first->reply.status == Status::error) {
     return Finding::untestable("the module failed at once: " + story(exchange));
   }
-  return first != nullptr && first->reply.status == expected ? Finding::kept() : Finding::broken(story(exchange));
+  return first != nullptr && first->reply.status == expected ? Finding::kept()
+         : first == nullptr                                  ? otherwise(exchange)
+                                                             : Finding::broken(story(exchange));
 }
 
 Finding ends_with(const Exchange& exchange, Status expected) {
   const Frame* terminal = exchange.terminal();
-  return terminal != nullptr && terminal->reply.status == expected ? Finding::kept() : Finding::broken(story(exchange));
+  return terminal != nullptr && terminal->reply.status == expected ? Finding::kept() : otherwise(exchange);
 }
 
 Finding in_order(const Exchange& exchange) {
@@ -155,7 +162,7 @@ Finding has_reason(const Exchange& exchange) {
 
 Finding has_code(const Exchange& exchange, std::string_view code) {
   const protocol::Reply* error = ending_error(exchange);
-  return error != nullptr && error->code() == code ? Finding::kept() : Finding::broken(story(exchange));
+  return error != nullptr && error->code() == code ? Finding::kept() : otherwise(exchange);
 }
 
 Finding result_as_promised(const Exchange& exchange, const Module& module) {
@@ -183,7 +190,7 @@ Finding result_as_promised(const Exchange& exchange, const Module& module) {
 Finding result_holds(const Exchange& exchange, std::span<const std::string> words) {
   const Frame* terminal = exchange.terminal();
   if (terminal == nullptr || terminal->reply.status != Status::finished) {
-    return Finding::broken(story(exchange));
+    return otherwise(exchange);
   }
   std::vector<std::string> found;
   collect_strings(nlohmann::ordered_json::parse(terminal->reply.result(), nullptr, false), found);
@@ -202,7 +209,7 @@ Finding result_holds(const Exchange& exchange, std::span<const std::string> word
 Finding without_own_name(const Exchange& exchange, const std::string& cmd, const std::string& word) {
   const Frame* terminal = exchange.terminal();
   if (terminal == nullptr || terminal->reply.status != Status::finished) {
-    return Finding::broken(story(exchange));
+    return otherwise(exchange);
   }
   return some_array_has(json::parse(terminal->reply.result(), nullptr, false), cmd, word)
              ? Finding::broken("the module got its own name as an argument")
@@ -235,7 +242,7 @@ Finding all_accounted_for(const Correlation& correlation) {
 }
 
 Finding refused(const Exchange& exchange) {
-  return ending_error(exchange) != nullptr ? Finding::kept() : Finding::broken(story(exchange));
+  return ending_error(exchange) != nullptr ? Finding::kept() : otherwise(exchange);
 }
 
 std::optional<std::string> session_token(const Exchange& login) {

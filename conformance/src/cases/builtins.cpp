@@ -13,9 +13,13 @@ namespace {
 using nlohmann::json;
 using protocol::Mode;
 
-json asked(Case& c, Connection& connection, const char* cmd, Mode mode = Mode::sync) {
+/// The result of a built-in command. Where it does not finish, `check` is not kept, and the case cannot go on.
+json asked(Case& c, Connection& connection, const char* cmd, std::string_view check, Mode mode = Mode::sync) {
   const Exchange& exchange = connection.call(c.request(cmd, {}, mode));
   if (!finished(exchange)) {
+    if (!c.findings().contains(check)) {
+      c.judge(check, Finding::broken(story(exchange)));
+    }
     throw CannotGoOn{std::string{cmd} + " does not finish: " + story(exchange)};
   }
   return json::parse(exchange.terminal()->reply.result(), nullptr, false);
@@ -44,8 +48,8 @@ Finding is(const json& value, const char* pointer, const json& expected) {
 
 void keepalive(Case& c) {
   Connection& connection = c.session();
-  const json first = asked(c, connection, "__keepalive");
-  const json second = asked(c, connection, "__keepalive", Mode::async);
+  const json first = asked(c, connection, "__keepalive", "ok");
+  const json second = asked(c, connection, "__keepalive", "ok", Mode::async);
   c.judge("ok", is(first, "/ok", true));
   c.judge("time", at(first, "/server_time_ms").is_number_integer() ? Finding::kept() : Finding::broken(shown(first)));
   c.judge("forward", number(first, "/server_time_ms") <= number(second, "/server_time_ms")
@@ -92,11 +96,11 @@ Finding grows(const json& before, const json& after, std::initializer_list<const
 
 void metrics(Case& c) {
   Connection& connection = c.session();
-  const json before = asked(c, connection, "__diag_ws_metrics");
+  const json before = asked(c, connection, "__diag_ws_metrics", "shape");
   Connection& second = c.session();
-  second.call(c.request(Need::quick));
+  second.call(c.request(Need::quick, Mode::async));  // a job by any reading
   const Exchange& unknown = second.call(c.request(c.fresh_word("no_such_module"), {}));
-  const json after = asked(c, connection, "__diag_ws_metrics");
+  const json after = asked(c, connection, "__diag_ws_metrics", "shape");
   const bool coded = unknown.over() && !unknown.terminal()->reply.code().empty();
   const std::string code = coded ? std::string{unknown.terminal()->reply.code()} : "";
   c.judge("shape", metrics_shape(before));
@@ -118,7 +122,7 @@ void live_jobs(Case& c) {
   const auto work = c.profile().slow_for;
   Connection& connection = c.session();
   Exchange& job = connection.send(c.slow(work, Mode::async));
-  const json during = asked(c, connection, "__diag_ws_metrics");
+  const json during = asked(c, connection, "__diag_ws_metrics", "live");
   const bool running = !job.over();
   connection.until_over(job, work);
   c.judge("live", !running                            ? Finding::untestable("the job was over by then: " + story(job))
@@ -140,9 +144,9 @@ Finding identity_is(const json& auth, const json& user, const json& device, cons
 void auth(Case& c) {
   const std::string user = protocol::parse_credential(c.credential())->user;
   Connection& login = c.connect();
-  const json anonymous = asked(c, login, "__diag_auth");
+  const json anonymous = asked(c, login, "__diag_auth", "anonymous");
   const Session session = log_in(login, c, c.login(options(c, "--attach", "", "600"), c.credential()));
-  const auto seen_by = [&c](Connection& connection) { return asked(c, connection, "__diag_auth"); };
+  const auto seen_by = [&c](Connection& connection) { return asked(c, connection, "__diag_auth", "login"); };
   const json by_login = seen_by(login);
   const json by_subprotocol = seen_by(c.connect(Offer::subprotocol_only(session.token)));
   const json by_bearer = seen_by(c.connect(Offer::bearer_only(session.token)));

@@ -44,12 +44,21 @@ void mid_job(Case& c) {
   c.judge("not-for-us", begun ? all_accounted_for(back.correlation()) : too_late);
 }
 
+/// As a user, where the profile has one: the token is Bearer alone (AUT-2).
+bool upgraded_as_user(Case& c, RawConnection& connection) {
+  auto headers = connection.headers();
+  if (c.profile().has(Need::credential)) {
+    headers.emplace_back("Authorization", "Bearer " + c.token());
+  }
+  return connection.ask(headers) == 101;
+}
+
 void reset(Case& c) {
   const auto work = c.profile().slow_for;
   Connection& other = c.session();
   Exchange& job = other.send(c.slow(work, Mode::async));
   RawConnection& dropped = c.dial_raw();
-  const bool upgraded = dropped.upgrade();
+  const bool upgraded = upgraded_as_user(c, dropped);
   dropped.send_frame(frame::text, other.text_of(c.slow(work, Mode::async)));
   dropped.send_frame(frame::ping, "there?");
   const bool there = upgraded && dropped.next_frame().has_value();

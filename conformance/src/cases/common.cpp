@@ -40,12 +40,20 @@ Finding told(Case& c, Connection& connection, std::string_view code, const std::
   }
   const auto& untargeted = connection.correlation().untargeted();
   std::string others;
-  for (std::size_t i = before; i < untargeted.size(); ++i) {
-    if (const std::string came = untargeted[i].reply.code(); came == code) {
-      return Finding::kept();
-    } else if (untargeted[i].reply.status == Status::error) {
-      others += (others.empty() ? ", but " : ", ") + (came.empty() ? "one without a code" : came);
+  const auto came_by_now = [&] {
+    others.clear();
+    for (std::size_t i = before; i < untargeted.size(); ++i) {
+      if (const std::string came = untargeted[i].reply.code(); came == code) {
+        return true;
+      } else if (untargeted[i].reply.status == Status::error) {
+        others += (others.empty() ? ", but " : ", ") + (came.empty() ? "one without a code" : came);
+      }
     }
+    return false;
+  };
+  // Nothing says that errors come before the answers to what was asked later, so what is missing gets a fence of its own.
+  if (came_by_now() || (connection.fence() && came_by_now())) {
+    return Finding::kept();
   }
   return Finding::broken("no untargeted error " + std::string{code} + others);
 }

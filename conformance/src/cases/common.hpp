@@ -32,8 +32,8 @@ Finding unsound();
 /// Another connection is answered, whatever became of the one before.
 Finding lives_on(Case& c);
 
-/// Sends something wrong between two sound requests, and looks for an error with this `code` that belongs to no request. An
-/// agent answers what it reads in turn, so that the second one is a fence.
+/// Sends something wrong between two sound requests, and looks for an error with this `code` that belongs to no request, behind
+/// the second of them and, if it is not there, behind one more.
 Finding told(Case& c, Connection& connection, std::string_view code, const std::function<void()>& send_it);
 Finding told(Case& c, Connection& connection, std::string_view code, std::string text);
 

@@ -32,7 +32,7 @@ void own_results(Case& c) {
 }
 
 /// Whether a quick request ends before a slow one that was sent first on the same connection.
-Finding overtakes(Case& c, Connection& connection, Mode slow_mode, Mode quick_mode) {
+Finding overtakes_once(Case& c, Connection& connection, Mode slow_mode, Mode quick_mode) {
   const auto work = c.profile().slow_for / 2;
   Exchange& slow = connection.send(c.slow(work, slow_mode));
   Exchange& quick = connection.send(c.request(Need::quick, quick_mode));
@@ -47,6 +47,15 @@ Finding overtakes(Case& c, Connection& connection, Mode slow_mode, Mode quick_mo
   return quick.frames.back().at <= slow.frames.back().at
              ? Finding::kept()
              : Finding::broken("the quick one ended only after the slow one before it");
+}
+
+/// Up to three times: a loaded machine may be slow for once.
+Finding overtakes(Case& c, Connection& connection, Mode slow_mode, Mode quick_mode) {
+  Finding seen = overtakes_once(c, connection, slow_mode, quick_mode);
+  for (int attempt = 1; attempt < 3 && seen.kind == Finding::Kind::broken; ++attempt) {
+    seen = overtakes_once(c, connection, slow_mode, quick_mode);
+  }
+  return seen;
 }
 
 void no_waiting(Case& c) {
@@ -105,9 +114,17 @@ void interleave(Case& c) {
   const auto updates = std::count_if(stream.frames.begin(), stream.frames.end(), [&slow](const Frame& frame) {
     return frame.reply.status == Status::running && frame.at < slow.frames.back().at;
   });
-  const bool promised = c.profile().module(Need::streaming).least_updates > 0;
-  c.judge("interleave",
-          updates > 0 || !promised ? Finding::kept() : Finding::broken("the updates came only when the slow job was over"));
+  if (updates > 0 || c.profile().module(Need::streaming).least_updates == 0) {
+    c.judge("interleave", Finding::kept());
+    return;
+  }
+  // Nothing says how soon a stream has its first update: held against this is how soon it has it alone.
+  const Exchange& alone = connection.call(c.request(Need::streaming, Mode::async));
+  const auto first = std::find_if(alone.frames.begin(), alone.frames.end(),
+                                  [](const Frame& frame) { return frame.reply.status == Status::running; });
+  c.judge("interleave", first == alone.frames.end() || first->at - alone.sent_at >= work / 2
+                            ? Finding::untestable("the stream is as slow when it is alone: " + story(alone))
+                            : Finding::broken("the updates came only when the slow job was over"));
 }
 
 void burst(Case& c) {

@@ -10,6 +10,9 @@ namespace {
 
 using protocol::Status;
 
+// With its name: a module or an argument may be called `sync` too.
+constexpr std::string_view sync_mode = R"("mode":"sync")";
+
 void unknown_module(Case& c) {
   Connection& connection = c.session();
   const bool before = sound(c, connection);
@@ -38,7 +41,11 @@ std::string spoiled(const Connection& connection, const Request& request, std::s
 /// Sends the quick request with `from` turned to `to` in its text.
 Finding bad_member(Case& c, Connection& connection, std::string_view from, std::string_view to) {
   const bool before = sound(c, connection);
-  const Request request = c.request(Need::quick);
+  Request request = c.request(Need::quick);
+  // So that something stands behind what is put in before it: an agent of bare arguments may get none.
+  if (to.back() == ',') {
+    request.args.emplace_back("x");
+  }
   Exchange& exchange = connection.send_as(request, spoiled(connection, request, from, to));
   connection.until_over(exchange);
   return before && sound(c, connection) ? has_code(exchange, "BAD_REQUEST") : unsound();
@@ -46,7 +53,7 @@ Finding bad_member(Case& c, Connection& connection, std::string_view from, std::
 
 void bad_members(Case& c) {
   Connection& connection = c.session();
-  c.judge("mode", bad_member(c, connection, R"("sync")", R"("later")"));
+  c.judge("mode", bad_member(c, connection, sync_mode, R"("mode":"later")"));
   c.judge("mode-missing", bad_member(c, connection, R"("mode":)", R"("mood":)"));
   c.judge("cmd-missing", bad_member(c, connection, R"("cmd":)", R"("command":)"));
   c.judge("args-type", bad_member(c, connection, R"("args":[)", R"("args":[7,)"));
@@ -69,8 +76,8 @@ void bad_types(Case& c) {
   judge("mode-null", "mode", "null");
   c.judge("args-missing", bad_member(c, connection, R"("args":)", R"("arguments":)"));
   c.judge("args-nested", bad_member(c, connection, R"("args":[)", R"("args":[["x"],)"));
-  c.judge("mode-case", bad_member(c, connection, R"("sync")", R"("SYNC")"));
-  c.judge("mode-empty", bad_member(c, connection, R"("sync")", R"("")"));
+  c.judge("mode-case", bad_member(c, connection, sync_mode, R"("mode":"SYNC")"));
+  c.judge("mode-empty", bad_member(c, connection, sync_mode, R"("mode":"")"));
 }
 
 void bad_ids(Case& c) {
@@ -138,7 +145,7 @@ void duplicate_id(Case& c) {
 void order(Case& c) {
   Connection& connection = c.session();
   const auto members = beside_a_job(c, connection, "BAD_REQUEST", [&](const Request& request) {
-    return spoiled(connection, request, R"("sync")", R"("later")");
+    return spoiled(connection, request, sync_mode, R"("mode":"later")");
   });
   const auto duplicate = beside_a_job(c, connection, "DUPLICATE_ID", [&](Request request) {
     request.cmd = c.fresh_word("no_such_module");
@@ -151,7 +158,7 @@ void order(Case& c) {
   Request unknown = c.request(Need::quick);
   unknown.cmd = c.fresh_word("no_such_module");
   const bool before = sound(c, connection);
-  Exchange& exchange = connection.send_as(unknown, spoiled(connection, unknown, R"("sync")", R"("later")"));
+  Exchange& exchange = connection.send_as(unknown, spoiled(connection, unknown, sync_mode, R"("mode":"later")"));
   connection.until_over(exchange);
   c.judge("members-before-module", before && sound(c, connection) ? has_code(exchange, "BAD_REQUEST") : unsound());
 }
@@ -162,7 +169,7 @@ void order_of_authentication(Case& c) {
   const auto code_of = [](const Exchange& exchange) { return exchange.over() ? exchange.frames.back().reply.code() : ""; };
   const std::string before = code_of(connection.call(c.request(Need::protected_module)));
   const Request request = c.request(Need::protected_module);
-  Exchange& exchange = connection.send_as(request, spoiled(connection, request, R"("sync")", R"("later")"));
+  Exchange& exchange = connection.send_as(request, spoiled(connection, request, sync_mode, R"("mode":"later")"));
   connection.until_over(exchange);
   const std::string after = code_of(connection.call(c.request(Need::protected_module)));
   const bool protects = before == "AUTH_REQUIRED" && after == before;
@@ -182,7 +189,7 @@ void reasons(Case& c) {
   };
   judge("bad-frame", [](Connection& connection) { connection.send_raw("{"); });
   judge("bad-member", [&](Connection& connection) {
-    connection.send_raw(spoiled(connection, c.request(Need::quick), R"("sync")", R"("later")"));
+    connection.send_raw(spoiled(connection, c.request(Need::quick), sync_mode, R"("mode":"later")"));
   });
   judge("bad-id", [&](Connection& connection) {
     const Request request = c.request(Need::quick);

@@ -2,6 +2,7 @@
 #include "cases.hpp"
 
 #include <procedura/conformance/case.hpp>
+#include <procedura/conformance/tap/head.hpp>
 
 #include <algorithm>
 
@@ -101,7 +102,9 @@ void conflicting_tokens(Case& c) {
   const Denial denial = denied(c, c.dial(with(bad, good)), "AUTH_REQUIRED");
   const bool well = before && good_token_runs(c);
   c.judge("good-subprotocol", well ? taken : nor_a_good_token());
-  c.judge("good-bearer", !well ? nor_a_good_token() : denial.not_run.kind == Finding::Kind::kept ? denial.told : denial.not_run);
+  c.judge("good-bearer", !well                                        ? nor_a_good_token()
+                         : denial.not_run.kind == Finding::Kind::kept ? denial.told
+                                                                      : denial.not_run);
 }
 
 void stale_login(Case& c) {
@@ -181,6 +184,23 @@ void bad_upgrades(Case& c) {
   c.judge("no-key", well ? no_key : nobody);
   c.judge("unknown-version", well ? version : nobody);
   c.judge("no-upgrade", well ? no_upgrade : nobody);
+}
+
+void response(Case& c) {
+  RawConnection& connection = c.dial_raw();
+  if (!connection.upgrade()) {
+    throw CannotGoOn{"the upgrade failed"};
+  }
+  const tap::Head head = tap::read_head(connection.answer());
+  const std::string* accept = head.find("Sec-WebSocket-Accept");
+  const std::string* extensions = head.find("Sec-WebSocket-Extensions");
+  // RFC 6455's own example: what belongs to the key that is sent.
+  c.judge("accept", accept == nullptr                           ? Finding::broken("no Sec-WebSocket-Accept")
+                    : *accept == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" ? Finding::kept()
+                                                                : Finding::broken("Sec-WebSocket-Accept: " + *accept));
+  c.judge("no-extension", extensions == nullptr || extensions->empty()
+                              ? Finding::kept()
+                              : Finding::broken("Sec-WebSocket-Extensions: " + *extensions));
 }
 
 void goodbye(Case& c) {
@@ -287,6 +307,14 @@ void add_handshake(Registry& all) {
                             {"unknown-version", "CON-1", Source::documented, "no 101 for another version than 13 (4.4)"},
                             {"no-upgrade", "CON-1", Source::documented, "no 101 for a request that asks for none"}},
                  .run = bad_upgrades});
+  all.push_back({.id = "handshake/response",
+                 .title = "An upgrade that offers nothing, and the headers of its answer",
+                 .needs = {},
+                 .after = {},
+                 .session = false,
+                 .checks = {{"accept", "CON-1", Source::documented, "the Sec-WebSocket-Accept of its key (RFC 6455, 4.2.2)"},
+                            {"no-extension", "CON-1", Source::documented, "no extension, since none was offered (9.1)"}},
+                 .run = response});
   all.push_back({.id = "handshake/goodbye",
                  .title = "A Close with 1000",
                  .needs = {},

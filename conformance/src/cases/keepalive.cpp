@@ -27,26 +27,38 @@ void payloads(Case& c) {
   c.judge("bytes", ponged(connection, {"\0\x01\xff\xfe\x80 not UTF-8", 16}));
 }
 
-Finding during(Case& c, Mode mode) {
+/// `late`: there was a pong, only not in time.
+Finding during(Case& c, Connection& connection, Mode mode, bool& late) {
   const auto work = c.profile().slow_for;
-  Connection& connection = c.session();
   Exchange& job = connection.send(c.slow(work, mode));
   Finding pong = ponged(connection, c.fresh_word("ping"));
   // Due before the job's end, not before its next frame.
   const bool in_time = !job.over();
   connection.until_over(job, work);
+  late = kept(pong) && !in_time;
   if (!job.over() || job.frames.back().at - job.sent_at < work / 2) {
     return Finding::untestable("the slow module was not slow, or did not end: " + story(job));
   }
-  return kept(pong) && !in_time ? Finding::broken("the pong came only after the job's end") : pong;
+  return late ? Finding::broken("the pong came only after the job's end") : pong;
+}
+
+/// Up to three times: an agent that waits for its jobs does so every time, while a loaded machine may be slow for once.
+void judge_during(Case& c, Mode mode) {
+  Connection& connection = c.session();
+  bool late = true;
+  Finding seen = Finding::kept();
+  for (int attempt = 0; attempt < 3 && late; ++attempt) {
+    seen = during(c, connection, mode, late);
+  }
+  c.judge("pong", seen);
 }
 
 void during_job(Case& c) {
-  c.judge("pong", during(c, Mode::sync));
+  judge_during(c, Mode::sync);
 }
 
 void during_async_job(Case& c) {
-  c.judge("pong", during(c, Mode::async));
+  judge_during(c, Mode::async);
 }
 
 /// RFC 6455, 5.5.3: of several pings that wait, only the last one needs a pong.
@@ -63,9 +75,12 @@ void in_a_row(Case& c) {
   auto next = sent.begin();
   Finding order = connection.pongs().empty() ? Finding::untestable("no pong came") : Finding::kept();
   for (const std::string& pong : connection.pongs()) {
+    if (std::find(sent.begin(), sent.end(), pong) == sent.end()) {
+      continue;  // unsolicited, which RFC 6455 allows too: a heartbeat of the agent's own
+    }
     const auto found = std::find(next, sent.end(), pong);
     if (found == sent.end()) {
-      order = Finding::broken("a pong that was asked for before another one that came, or never, or twice: " + pong);
+      order = Finding::broken("a pong that was asked for before another one that came, or twice: " + pong);
       break;
     }
     next = found + 1;

@@ -277,7 +277,7 @@ void wrong_password(Case& c) {
       alike = seen;
     }
     for (const Frame& frame : login.frames) {
-      if (frame.reply.text.find("session_token") != std::string::npos) {
+      if (frame.reply.text.find("\"session_token\":\"") != std::string::npos || issued_token(frame.reply.text)) {
         tokenless = Finding::broken("a frame with a session_token");
       }
     }

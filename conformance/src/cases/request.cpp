@@ -163,7 +163,7 @@ Finding honours(Case& c, Connection& connection, protocol::ArgsStyle style) {
   connection.until_over(exchange);
   Finding seen = result_holds(exchange, std::vector<std::string>{word});
   if (kept(seen) && style == protocol::ArgsStyle::module_first) {
-    seen = without_own_name(exchange, echo.cmd, word);
+    seen = without_own_name(exchange, echo.cmd, args.front());
   }
   return as_claimed(c.profile(), style, std::move(seen));
 }

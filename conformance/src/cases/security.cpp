@@ -20,7 +20,7 @@ std::vector<Request> requests(Case& c, bool open_to_all, Mode mode) {
   std::vector<Request> out;
   for (const Need need : all_modules) {
     if (c.profile().has(need) && c.profile().is_public(c.profile().module(need).cmd) == open_to_all) {
-      out.push_back(need == Need::slow ? c.slow(std::chrono::milliseconds{1}, mode) : c.request(need, mode));
+      out.push_back(need == Need::slow ? c.slow(std::chrono::milliseconds{10}, mode) : c.request(need, mode));
     }
   }
   return out;
@@ -143,30 +143,38 @@ void secrets(Case& c) {
   // All that an agent may be moved to say: results, refusals of each kind, and what it tells of itself.
   Connection& connection = c.connect(Offer::both(*token));
   connection.call(c.request(Need::quick));
+  // A login that an agent takes after all may well return the token, too (LOG-3).
+  std::vector<std::string> entitled = {login.terminal()->reply.text};
+  const auto log_in_oddly = [&](Connection& where, const Request& request) {
+    const Exchange& odd = where.call(request);
+    if (session_token(odd)) {
+      entitled.push_back(odd.terminal()->reply.text);
+    }
+  };
   for (Connection* each : {&first, &connection}) {
     each->call(c.request("__diag_auth", {}));
     each->call(c.request("__diag_ws_metrics", {}));
     each->call(c.request(c.fresh_word("no_such_module"), {}));
-    each->call(c.login({"--ttl=soon"}, plain));
-    each->call(c.login({"--no-such-option"}, plain));
-    each->call(c.request("login_password", {plain + "x", "--replace"}));
-    each->call(c.request("login_password", {"b64:" + protocol::encode_base64(plain) + "!"}));
+    log_in_oddly(*each, c.login({"--ttl=soon"}, plain));
+    log_in_oddly(*each, c.login({"--no-such-option"}, plain));
+    log_in_oddly(*each, c.request("login_password", {plain + "x", "--replace"}));
+    log_in_oddly(*each, c.request("login_password", {"b64:" + protocol::encode_base64(plain) + "!"}));
     each->send_raw(R"({"id":7,"cmd":"login_password","args":[")" + plain + R"("]})");
     each->send_raw("login_password " + plain + " " + *token);
     each->fence();
   }
-  const std::vector<std::string> entitled = {login.terminal()->reply.text};
-  const auto judge = [&](std::string_view check, const protocol::Redactor& search, const std::string& canary) {
+  const auto judge = [&](std::string_view check, const protocol::Redactor& search, const std::string& canary,
+                         const std::vector<std::string>& may_show) {
     // A search that finds nothing has to be one that would have.
     c.judge(check, search(canary) == canary ? Finding::harness("the search does not find what it looks for")
-                                            : shown_by(c.transcript(), search, entitled));
+                                            : shown_by(c.transcript(), search, may_show));
   };
   protocol::Redactor for_token;
   for_token.add(*token);
-  judge("token", for_token, login.terminal()->reply.text);
+  judge("token", for_token, login.terminal()->reply.text, entitled);
   protocol::Redactor for_password;
   for_password.add_credential(plain);
-  judge("password", for_password, "a message with " + plain);
+  judge("password", for_password, "a message with " + plain, {});
 }
 
 void needs_no_session(Case& c) {
@@ -225,7 +233,7 @@ void add_security(Registry& all) {
                  .title = "What the agent says of tokens and passwords, whatever it is asked",
                  .needs = needs,
                  .after = after,
-                 .checks = {{"token", "AUT-7", Source::ours, "the token in the login's result, and in no other message"},
+                 .checks = {{"token", "AUT-7", Source::ours, "the token in a login's result, and in no other message"},
                             {"password", "AUT-7", Source::ours, "the password in no message"}},
                  .run = secrets,
                  .deadline = std::chrono::seconds{60}});

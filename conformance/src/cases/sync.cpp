@@ -18,6 +18,9 @@ void lifecycle(Case& c) {
   c.judge("order", in_order(exchange));
   c.judge("silence", silent_after(exchange, fenced));
   c.judge("nothing-foreign", all_accounted_for(connection.correlation()));
+  const auto& unreadable = connection.correlation().unreadable();
+  c.judge("frames", unreadable.empty() ? exchange.first() != nullptr ? Finding::kept() : Finding::untestable("no frame came")
+                                       : Finding::broken("a message that is no frame: " + unreadable.front()));
 }
 
 /// By how much the ack was ahead of the end; nothing if there is no such pair.
@@ -122,7 +125,8 @@ void add_sync(Registry& all) {
                   {"result", "SYN-1", Source::documented, "a result as the profile promises"},
                   {"order", "ORD-1", Source::documented, "ack, any running, finished"},
                   {"silence", "END-1", Source::documented, "nothing for this request after its finished"},
-                  {"nothing-foreign", "REQ-2", Source::documented, "frames with the ids of our requests and jobs only"}},
+                  {"nothing-foreign", "REQ-2", Source::documented, "frames with the ids of our requests and jobs only"},
+                  {"frames", "CON-2", Source::documented, "text messages, each of them one JSON object with a status"}},
        .run = lifecycle});
   all.push_back({.id = "sync/ack-early",
                  .title = "The ack of a slow module comes well before its end",

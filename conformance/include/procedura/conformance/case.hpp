@@ -81,8 +81,9 @@ class Case {
   Request login(std::vector<std::string> options, const std::string& credential);
   Request login() { return login({"--replace", "--device=" + device()}, credential()); }
   const std::string& credential() const { return profile().credentials.front().credential; }
-  std::string device() const;  ///< nobody else's
-  std::string fresh_id();      ///< 8 hex digits (REQ-2)
+  std::string text_of(const Request& request) const;  ///< as it is sent: in the first style that the profile claims
+  std::string device() const;                         ///< nobody else's
+  std::string fresh_id();                             ///< 8 hex digits (REQ-2)
   std::string fresh_word(std::string_view stem);
 
   /// False for a check of a clause that is ours alone and not declared: what is judged about it is dropped.
@@ -167,7 +168,7 @@ class Connection {
   bool stay(Duration time);
 
   const Correlation& correlation() const { return correlation_; }
-  std::string text_of(const Request& request) const;
+  std::string text_of(const Request& request) const { return owner_.text_of(request); }
 
  private:
   bool until(const std::function<bool()>& done, Duration patience, std::string& gave_up, TimePoint wake = TimePoint::max());
@@ -177,6 +178,7 @@ class Connection {
   unsigned ordinal_;
   std::unique_ptr<Wire> wire_;
   unsigned status_ = 0;
+  bool cut_short_ = false;  ///< the latest wait ended with the case, before the peer had its time
   bool clean_end_ = false;
   std::uint16_t close_code_ = 0;
   std::string subprotocol_;

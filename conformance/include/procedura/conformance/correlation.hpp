@@ -30,6 +30,7 @@ struct Exchange {
   std::optional<std::string> job_id;
   std::vector<std::string> faults;  ///< frames with this `id` that cannot be read, or with another job's `job_id`
   std::string gave_up;              ///< why waiting for more was given up; empty while it was not
+  bool cut_short = false;           ///< the case was over before the agent had its time: that says nothing of the agent
 
   bool over() const { return !frames.empty() && protocol::is_terminal(frames.back().reply.status); }
   const Frame* terminal() const { return over() ? &frames.back() : nullptr; }

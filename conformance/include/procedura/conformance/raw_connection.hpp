@@ -42,6 +42,7 @@ class RawConnection {
   void write(std::string bytes, std::string_view what);
   /// Asks for an upgrade with exactly these headers, and waits for the answer's head. The status; 0: there was no HTTP.
   unsigned ask(const std::vector<std::pair<std::string, std::string>>& headers);
+  const std::string& answer() const { return answer_; }  ///< its head, as it came
   /// A proper upgrade. True if it was accepted.
   bool upgrade();
   /// A frame as a client sends it, or one that is not masked.
@@ -67,6 +68,7 @@ class RawConnection {
   std::string why_;
   std::optional<TlsSight> tls_;
   std::string buffer_;
+  std::string answer_;
   std::uint16_t close_code_ = 0;
 };
 
