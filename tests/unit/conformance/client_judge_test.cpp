@@ -316,6 +316,7 @@ TEST(JsonInText, is_found_wherever_it_stands) {
   EXPECT_THAT(json_values_in("result: {\n \"a\": \"}\\\"\"\n}\nbye\n[2]\n"), ElementsAre(R"({"a":"}\""})", "[2]"));
   EXPECT_THAT(json_values_in("{'a': 1}\n{\"never\": \"closed\n"), IsEmpty());
   EXPECT_TRUE(holds_json(R"({"x":[18446744073709551617]})", "18446744073709551617"));
+  EXPECT_FALSE(holds_json("[12]", "1")) << "a number that begins with the one that is looked for";
   EXPECT_FALSE(holds_json(R"({"x":[118446744073709551617]})", "18446744073709551617"));
   EXPECT_FALSE(holds_json(R"({"x":1.8446744073709552e19})", "18446744073709551617"));
   EXPECT_TRUE(holds_json("\"\\u4e16\"", "\"\xe4\xb8\x96\"")) << "escaped or not";
