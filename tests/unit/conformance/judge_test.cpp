@@ -181,6 +181,28 @@ TEST(Judge, knows_every_shape_of_an_exchange) {
   }
 }
 
+TEST(Judge, blames_nobody_who_had_less_than_its_time) {
+  Talk talk{Mode::sync, {ack}};
+  talk.exchange->gave_up = "no end within the 20.0 s of this case";
+  const std::vector<std::string> words = {"one"};
+  EXPECT_EQ(ends_with(*talk.exchange, Status::finished).kind, Kind::broken);
+  talk.exchange->cut_short = true;
+  EXPECT_EQ(ends_with(*talk.exchange, Status::finished).kind, Kind::untestable);
+  EXPECT_EQ(result_holds(*talk.exchange, words).kind, Kind::untestable);
+  EXPECT_EQ(has_code(*talk.exchange, "BAD").kind, Kind::untestable);
+  EXPECT_EQ(refused(*talk.exchange).kind, Kind::untestable);
+  EXPECT_EQ(first_is(*talk.exchange, Status::ack).kind, Kind::kept);
+  EXPECT_EQ(first_is(*talk.exchange, Status::started).kind, Kind::broken);
+
+  Talk silent{Mode::sync, {}};
+  silent.exchange->cut_short = true;
+  EXPECT_EQ(first_is(*silent.exchange, Status::ack).kind, Kind::untestable);
+
+  Talk over{Mode::sync, {ack, error}};
+  over.exchange->cut_short = true;
+  EXPECT_EQ(ends_with(*over.exchange, Status::finished).kind, Kind::broken);
+}
+
 TEST(Judge, knows_job_ids) {
   EXPECT_EQ(has_job_id(*Talk(Mode::async, {started}).exchange).kind, Kind::kept);
   EXPECT_EQ(has_job_id(*Talk(Mode::async, {R"({"id":"a","status":"started"})"}).exchange).kind, Kind::broken);
