@@ -103,6 +103,13 @@ void add_errors(Catalogue& all) {
                  .checks = {"errors/bad-frames:array"},
                  .breaks = "says nothing to JSON that is no object",
                  .sabotage = [] { return passes_over("[]"); }});
+  all.push_back({.name = "unpacks-arrays",
+                 .clause = "CON-4",
+                 .checks = {"errors/bad-json:in-an-array"},
+                 .breaks = "takes an array for its first element",
+                 .sabotage = [] {
+                   return does_not_mind({{"[{", "{"}, {"}]", "}"}});
+                 }});
   all.push_back({.name = "silent-on-binary",
                  .clause = "CON-4",
                  .checks = {"errors/bad-frames:binary", "errors/bad-frames:empty-binary", "errors/bad-json:binary-request"},

@@ -108,6 +108,30 @@ void add_security(Catalogue& all) {
                      }
                    });
                  }});
+  all.push_back({.name = "repeats-the-arguments",
+                 .clause = "AUT-7",
+                 .checks = {"security/secrets:password"},
+                 .breaks = "repeats the arguments for a module that it does not know",
+                 .sabotage = [] {
+                   return on_reply("", [](Reply& reply) {
+                     if (is_error(reply, "UNKNOWN_MODULE") && !reply.args.empty()) {
+                       reply.edit([&reply](Json& frame) { frame["message"] = "no module for " + Json(reply.args).dump(); });
+                     }
+                   });
+                 }});
+  all.push_back({.name = "forgets-bare-sessions",
+                 .clause = "AUT-9",
+                 .checks = {"security/without-session:styles"},
+                 .breaks = "looks at the session only where args begin with the module's name",
+                 .sabotage = [] {
+                   return on_reply("whoami", [](Reply& reply) {
+                     if (is_error(reply, "AUTH_REQUIRED") && (reply.args.empty() || reply.args.front() != reply.cmd)) {
+                       reply.edit([&reply](Json& frame) {
+                         frame = Json{{"id", reply.id}, {"status", "finished"}, {"result", Json::object()}};
+                       });
+                     }
+                   });
+                 }});
   all.push_back(
       {.name = "built-ins-for-members",
        .clause = "AUT-9",

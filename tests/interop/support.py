@@ -49,12 +49,13 @@ def line_within(process, seconds):
 
 
 class Peer:
-    """A server as a child process that prints `{"listening": URL, ...}` when it is ready. `quiet`: what it says on stderr is dropped."""
+    """A server as a child process that prints `{"listening": URL, ...}` when it is ready. `quiet`: what it says on stderr is dropped;
+    `stderr`: a descriptor that it goes to instead."""
 
-    def __init__(self, command, expected_exit=0, quiet=False):
+    def __init__(self, command, expected_exit=0, quiet=False, stderr=None):
         self.expected_exit = expected_exit
         self.process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, bufsize=0,
-                                        stderr=subprocess.DEVNULL if quiet else None)
+                                        stderr=subprocess.DEVNULL if quiet else stderr)
         try:
             self.ready = json.loads(line_within(self.process, START_DEADLINE_S))
         except BaseException:

@@ -60,6 +60,7 @@ void bad_json(Case& c) {
   c.judge("lone-point", with(R"("x":1.,)"));
   c.judge("control-character", with("\"x\":\"a\nb\","));
   c.judge("bad-escape", with(R"("x":"\q",)"));
+  c.judge("in-an-array", refused_whole(c, connection, [](std::string text) { return "[" + std::move(text) + "]"; }));
   c.judge("binary-request", refused_whole(
                                 c, connection, [](std::string text) { return text; }, true));
 }
@@ -102,6 +103,7 @@ void add_bad_frames(Registry& all) {
                   {"lone-point", "CON-9", ours, "for a number that ends with a point"},
                   {"control-character", "CON-9", ours, "for a line break within a string"},
                   {"bad-escape", "CON-9", ours, "for an escape that JSON does not have"},
+                  {"in-an-array", "CON-4", ours, "for an array that holds a request"},
                   {"binary-request", "CON-4", ours, "for a whole request as a binary message"}},
        .run = bad_json,
        .deadline = std::chrono::seconds{40}});

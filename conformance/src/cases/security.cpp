@@ -54,12 +54,28 @@ Finding all_admitted(Case& c, Connection& connection, bool open_to_all) {
   return Finding::kept();
 }
 
+/// The protected module, in each style that the profile claims: an agent may look at `args` before it looks at the session.
+Finding refused_in_each_style(Case& c, Connection& stranger) {
+  for (const protocol::ArgsStyle style : c.profile().args_styles) {
+    const Request request = c.request(Need::protected_module);
+    std::string text;
+    protocol::append_request(text, request.id, request.cmd, request.args, request.mode, style);
+    Exchange& exchange = stranger.send_as(request, std::move(text));
+    stranger.until_over(exchange);
+    if (!is_code(exchange, "AUTH_REQUIRED", "AUTH_REQUIRED")) {
+      return Finding::broken(std::string{to_string(style)} + ": " + story(exchange));
+    }
+  }
+  return Finding::kept();
+}
+
 void without_session(Case& c) {
   const auto mended = [&c] { return all_admitted(c, c.session(), false).kind == Finding::Kind::kept; };
   const bool before = mended();
   Connection& stranger = c.connect();
   const Finding sync = all_refused(c, stranger, Mode::sync, "AUTH_REQUIRED");
   const Finding async = all_refused(c, stranger, Mode::async, "AUTH_REQUIRED");
+  const Finding styles = refused_in_each_style(c, stranger);
   Connection& impostor = c.dial(Offer::both(c.fresh_word("no-such-token")));
   const Finding unknown = impostor.open()            ? all_refused(c, impostor, Mode::sync, "AUTH_REQUIRED")
                           : impostor.status() == 401 ? Finding::kept()
@@ -68,6 +84,7 @@ void without_session(Case& c) {
   const Finding unsound = Finding::untestable("they do not run with a session either");
   c.judge("sync", well ? sync : unsound);
   c.judge("async", well ? async : unsound);
+  c.judge("styles", well ? styles : unsound);
   c.judge("unknown-token", well ? unknown : unsound);
 }
 
@@ -155,6 +172,7 @@ void secrets(Case& c) {
     each->call(c.request("__diag_auth", {}));
     each->call(c.request("__diag_ws_metrics", {}));
     each->call(c.request(c.fresh_word("no_such_module"), {}));
+    each->call(c.request("login_pasword", {plain, "--replace"}));  // as people write it
     log_in_oddly(*each, c.login({"--ttl=soon"}, plain));
     log_in_oddly(*each, c.login({"--no-such-option"}, plain));
     log_in_oddly(*each, c.request("login_password", {plain + "x", "--replace"}));
@@ -205,6 +223,7 @@ void add_security(Registry& all) {
                  .after = after,
                  .checks = {{"sync", "AUT-9", Source::ours, "AUTH_REQUIRED from each"},
                             {"async", "AUT-9", Source::ours, "and asynchronously"},
+                            {"styles", "AUT-9", Source::ours, "from the protected one in each style that the profile claims"},
                             {"unknown-token", "AUT-6", Source::ours, "and with an unknown token, or HTTP 401"}},
                  .run = without_session,
                  .deadline = std::chrono::seconds{60}});
