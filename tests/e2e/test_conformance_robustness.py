@@ -34,7 +34,7 @@ class Run:
             command = [conformance.PROGRAM, "server", "--url", url, "--profile", folder / "profile.json", "--seed", "1", "--jobs", "4",
                        "--max-time", str(max_time), "--json", folder / "r.json", "--junit", folder / "r.xml", "--html", folder / "r.html",
                        "--badge", folder / "b.svg", *options]
-            env = {**os.environ, conformance.VARIABLE: conformance.CREDENTIAL}
+            env = {**os.environ, **conformance.CREDENTIALS}
             begun = time.monotonic()
             with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
                 pid = os.posix_spawn(command[0], [str(word) for word in command], env,
