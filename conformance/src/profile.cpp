@@ -30,9 +30,8 @@ Offering Profile::offering() const {
   for (const auto& [need, module] : modules) {
     offering.needs.insert(need);
   }
-  for (const Need need :
-       {Need::credential, Need::second_user, Need::colon_password, Need::revoked_token, Need::public_module,
-        Need::message_limit}) {
+  for (const Need need : {Need::credential, Need::second_user, Need::colon_password, Need::revoked_token, Need::public_module,
+                          Need::message_limit}) {
     if (has(need)) {
       offering.needs.insert(need);
     }
