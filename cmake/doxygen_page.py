@@ -1,7 +1,7 @@
 """Doxygen's filter for our Markdown pages: prints a page in which each heading has an anchor of its own and each link finds it.
 
 Doxygen 1.9 gives headings no names of the kind that GitHub and GitLab give them, and takes a link to what is not in its input for an
-error. A link to a page becomes a reference, one to any other file its text.
+error. A link to a page of the reference becomes one that Doxygen knows, one to any other file its text.
 """
 
 import re
@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MAIN = "README.md"
+NOT_PUBLIC = "tests/"  # its pages are no input of Doxygen's
 FENCED = re.compile(r"(^ {0,3}```.*?^ {0,3}```$)", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^(#+) +(.+?) *$", re.MULTILINE)
@@ -31,7 +32,7 @@ def reference(page: str, link: re.Match) -> str:
         return link.group()
     path, _, heading = target.partition("#")
     to = (ROOT / page).parent.joinpath(path).resolve().relative_to(ROOT).as_posix() if path else page
-    if not to.endswith(".md"):
+    if not to.endswith(".md") or to.startswith(NOT_PUBLIC):
         return text
     if heading:
         name = anchor(to, heading)
