@@ -7,7 +7,7 @@ import struct
 import urllib.parse
 
 import misbehaving_agent as proxy
-from misbehaving_agent import BINARY, CLOSE, PONG, TEXT, Honest, Over, frame
+from misbehaving_agent import BINARY, CLOSE, PING, PONG, TEXT, Honest, Over, frame
 
 
 def forms_of(secret):
@@ -21,7 +21,11 @@ def forms_of(secret):
 
 
 class Leaky(Honest):
-    """Knows the password from the start, and every token once it was issued, on whichever connection."""
+    """Knows the password from the start, and every token that was read by whom it was issued to, on whichever connection.
+
+    That it was read is known from a ping behind it: who answers has read the token. A case whose time was up, or that had seen
+    enough, leaves without; that token stays between us and the mock, for whoever never saw it cannot know that it is secret.
+    """
 
     def leak(self):
         """Every form of every secret."""
@@ -30,7 +34,7 @@ class Leaky(Honest):
     async def run(self, reader, from_server):
         if not hasattr(self.agent, "secrets"):
             self.agent.secrets, self.agent.issued = {PASSWORD}, itertools.count()
-        self.logins = set()
+        self.logins, self.unread = set(), []
         await super().run(reader, from_server)
 
     async def on_request(self, request):
@@ -40,8 +44,8 @@ class Leaky(Honest):
     async def on_reply(self, reply, raw):
         result = reply.get("result")
         if isinstance(result, dict) and isinstance(result.get("session_token"), str):
-            self.agent.secrets.add(result["session_token"])
-            return False
+            await self.issue(result["session_token"], raw)
+            return True
         if reply.get("id") in self.logins:  # what it is told by somebody who reads no answer, nobody knows to be secret
             return False
         changed = await self.change(reply)
@@ -49,10 +53,21 @@ class Leaky(Honest):
             await self.say(frame(TEXT, (changed if isinstance(changed, str) else json.dumps(changed)).encode()))
         return changed is not None
 
+    async def issue(self, token, raw):
+        self.unread.append(token)
+        await self.say(raw + frame(PING, READ))
+
+    async def on_pong(self, payload):
+        if payload != READ or not self.unread:
+            return False
+        self.agent.secrets.add(self.unread.pop(0))
+        return True
+
     async def change(self, reply):
         """What is said instead; None: what was to be said."""
 
 
+READ = b"have you read it?"
 PASSWORD = "secret123"
 
 
@@ -161,8 +176,7 @@ class BeforeItIsIssued(Leaky):
         result = reply.get("result")
         if isinstance(result, dict) and isinstance(result.get("session_token"), str):
             token = f"tomorrows-token-{next(self.agent.issued):04}-end"
-            self.agent.secrets.add(token)
-            await self.say(frame(TEXT, json.dumps({**reply, "result": {**result, "session_token": token}}).encode()))
+            await self.issue(token, frame(TEXT, json.dumps({**reply, "result": {**result, "session_token": token}}).encode()))
             return True
         return await super().on_reply(reply, raw)
 

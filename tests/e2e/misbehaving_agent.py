@@ -1,8 +1,8 @@
 """An agent that misbehaves at a stage of one's choice: a proxy before a mock, that passes everything on until its moment has come.
 
-A misbehaviour is a class with a few of `on_accept`, `on_head`, `on_request`, `on_reply` and `on_close`. Each of them may write what it
-likes to the client (`self.client`), may wait for ever (`self.hang()`), and ends the connection with `raise Over`. What it returns true
-for is not passed on. Nothing here knows of WebSocket more than it takes to find where frames begin.
+A misbehaviour is a class with a few of `on_accept`, `on_head`, `on_request`, `on_reply`, `on_pong` and `on_close`. Each of them may write
+what it likes to the client (`self.client`), may wait for ever (`self.hang()`), and ends the connection with `raise Over`. What it returns
+true for is not passed on. Nothing here knows of WebSocket more than it takes to find where frames begin.
 """
 
 import asyncio
@@ -108,6 +108,9 @@ class Honest:
     async def on_close(self):
         pass
 
+    async def on_pong(self, payload):
+        pass
+
     async def run(self, reader, from_server):
         await self.on_accept()
         head = await reader.readuntil(b"\r\n\r\n")
@@ -121,6 +124,8 @@ class Honest:
         while True:
             opcode, payload, raw = await read_frame(reader)
             if opcode == CLOSE and await self.on_close():
+                continue
+            if opcode == PONG and await self.on_pong(payload):
                 continue
             if opcode == TEXT:
                 with contextlib.suppress(ValueError):
