@@ -1,9 +1,9 @@
 // What measuring costs the load generator itself.
 #include "count_allocations.hpp"
-#include "histogram.hpp"
-#include "load.hpp"
-#include "metrics.hpp"
-#include "schedule.hpp"
+#include "load/load.hpp"
+#include "load/schedule.hpp"
+#include "measure/histogram.hpp"
+#include "measure/metrics.hpp"
 
 #include <procedura/protocol/random.hpp>
 

@@ -1,7 +1,7 @@
 // The whole program but for its process, against the mock on a real socket. Nothing here depends on how fast anything is: what
 // could, is given room (`--max-send-lag`), or is not asserted.
-#include "io/program.hpp"
 #include "json_schema.hpp"
+#include "program/program.hpp"
 
 #include <procedura/mock/mock_agent.hpp>
 

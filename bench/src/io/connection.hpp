@@ -1,6 +1,7 @@
 #pragma once
 
-#include "load.hpp"
+#include "load/load.hpp"
+#include "measure/run_result.hpp"
 
 #include <procedura/protocol/client_session.hpp>
 #include <procedura/transport.hpp>
@@ -31,13 +32,6 @@ class ConnectionEvents {
 
  protected:
   ~ConnectionEvents() = default;
-};
-
-struct Traffic {
-  std::uint64_t frames_out = 0;
-  std::uint64_t frames_in = 0;
-  std::uint64_t bytes_out = 0;
-  std::uint64_t bytes_in = 0;
 };
 
 /// A transport and the session on it, joined: jobs go in, what becomes of them comes out. Decides nothing. One executor.

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "arguments.hpp"
-#include "plan.hpp"
+#include "load/plan.hpp"
+#include "program/arguments.hpp"
 
 #include <procedura/error.hpp>
 #include <procedura/protocol/redaction.hpp>

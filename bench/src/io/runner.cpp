@@ -1,7 +1,7 @@
 #include "io/runner.hpp"
 
 #include "io/connection.hpp"
-#include "load.hpp"
+#include "load/load.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -138,9 +138,9 @@ class Runner final : public ConnectionEvents {
 
   void opened(std::size_t /*connection*/, const HandshakeInfo& info) override {
     ++opened_;
-    resolve_times_.record(info.resolve_time.value_or(protocol::Duration{}));
-    connect_times_.record(info.connect_time.value_or(protocol::Duration{}));
-    upgrade_times_.record(info.upgrade_time.value_or(protocol::Duration{}));
+    connection_times_.resolve.record(info.resolve_time.value_or(protocol::Duration{}));
+    connection_times_.connect.record(info.connect_time.value_or(protocol::Duration{}));
+    connection_times_.upgrade.record(info.upgrade_time.value_or(protocol::Duration{}));
     if (next_to_open_ < connections_.size()) open_next();
   }
   void sent(JobSlot job, TimePoint at) override { load_.sent(job, since_start(at)); }
@@ -175,14 +175,12 @@ class Runner final : public ConnectionEvents {
     result.interrupted = load_.interrupted();
     result.connections_lost = load_.connections_lost();
     result.first_loss = first_loss_;
-    result.resolve_times = resolve_times_;
-    result.connect_times = connect_times_;
-    result.upgrade_times = upgrade_times_;
+    result.connection_times = connection_times_;
     for (const auto& connection : connections_) {
-      result.frames_out += connection->traffic().frames_out;
-      result.frames_in += connection->traffic().frames_in;
-      result.bytes_out += connection->traffic().bytes_out;
-      result.bytes_in += connection->traffic().bytes_in;
+      result.traffic.frames_out += connection->traffic().frames_out;
+      result.traffic.frames_in += connection->traffic().frames_in;
+      result.traffic.bytes_out += connection->traffic().bytes_out;
+      result.traffic.bytes_in += connection->traffic().bytes_in;
     }
     return result;
   }
@@ -200,9 +198,7 @@ class Runner final : public ConnectionEvents {
   TimePoint start_;
 
   std::vector<std::unique_ptr<Connection>> connections_;
-  Histogram resolve_times_;
-  Histogram connect_times_;
-  Histogram upgrade_times_;
+  ConnectionTimes connection_times_;
   std::size_t next_to_open_ = 0;
   std::size_t opened_ = 0;
   std::size_t ended_ = 0;

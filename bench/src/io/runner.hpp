@@ -1,8 +1,8 @@
 #pragma once
 
-#include "plan.hpp"
-#include "report.hpp"
-#include "verdict.hpp"
+#include "judge/verdict.hpp"
+#include "load/plan.hpp"
+#include "report/report.hpp"
 
 #include <procedura/error.hpp>
 #include <procedura/protocol/redaction.hpp>

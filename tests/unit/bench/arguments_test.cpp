@@ -1,4 +1,4 @@
-#include "arguments.hpp"
+#include "program/arguments.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -54,7 +54,7 @@ TEST(Arguments, HaveTheDocumentedDefaults) {
   EXPECT_EQ(plan.load.cut_off, seconds{10});
   EXPECT_EQ(plan.load.seed, 1U);
   EXPECT_THAT(plan.slos, IsEmpty());
-  EXPECT_FALSE(plan.max_send_lag || plan.out || plan.token_file || plan.credential_env);
+  EXPECT_FALSE(plan.max_send_lag || plan.out.json || plan.token_file || plan.credential_env);
 }
 
 TEST(Arguments, AreAllTaken) {
@@ -78,7 +78,7 @@ TEST(Arguments, AreAllTaken) {
   ASSERT_EQ(plan.slos.size(), 2U);
   EXPECT_EQ(plan.slos[1].text, "failed<1%");
   EXPECT_EQ(plan.max_send_lag, milliseconds{1});
-  EXPECT_EQ(plan.out, "-");
+  EXPECT_EQ(plan.out.json, "-");
   EXPECT_THAT(plan.args, ElementsAre("--rate", "[1,2]", "--help"));
 }
 

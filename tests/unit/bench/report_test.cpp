@@ -1,4 +1,4 @@
-#include "report.hpp"
+#include "report/report.hpp"
 
 #include "json_schema.hpp"
 
@@ -18,7 +18,7 @@ using std::chrono::seconds;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const Surroundings here{"2026-01-02T03:04:05Z", "0.1.0", 2};
+const Surroundings here{"2026-01-02T03:04:05Z", "0.1.0", 2, "a machine", "0-1"};
 
 Plan some_plan() {
   Plan plan;
@@ -36,9 +36,11 @@ RunResult some_result() {
   result.window = result.sending_time = result.ending_time = seconds{10};
   for (int i = 1; i <= 1000; ++i) result.metrics.finished({Nanos{0}, microseconds{5}, microseconds{500}, {}}, microseconds{i});
   result.metrics.failed({Nanos{0}, microseconds{5}, {}, {}}, milliseconds{2}, "OUT_OF_MANA");
-  for (Histogram* times : {&result.resolve_times, &result.connect_times, &result.upgrade_times}) times->record(milliseconds{1});
+  for (Histogram* times :
+       {&result.connection_times.resolve, &result.connection_times.connect, &result.connection_times.upgrade})
+    times->record(milliseconds{1});
   result.most_in_flight = 3;
-  result.frames_out = 1001;
+  result.traffic.frames_out = 1001;
   return result;
 }
 
@@ -47,7 +49,7 @@ std::string problems(const json& document) {
 }
 
 json report(const Plan& plan, const RunResult& result) {
-  return json::parse(json_report(plan, result, judge(plan, result), here));
+  return json::parse(json_report({plan, result, here}, judge(plan, result)));
 }
 
 TEST(JsonReport, IsAsItsSchemaSays) {
@@ -105,7 +107,7 @@ TEST(JsonReport, HoldsTheFigures) {
 TEST(TextReport, HoldsTheFigures) {
   const Plan plan = some_plan();
   const RunResult result = some_result();
-  const std::string text = text_report(plan, result, judge(plan, result), here);
+  const std::string text = text_report({plan, result, here}, judge(plan, result));
   for (const char* part :
        {"worldstate_snapshot (sync) at ws://127.0.0.1:8765", "open loop, 200 jobs/s, poisson arrivals, seed 1, 4 connections",
         "1001 due, 1001 sent: 1000 finished, 1 failed, 0 unfinished, 0 unsent", "1 x OUT_OF_MANA", "offered 100.1/s",
@@ -119,11 +121,11 @@ TEST(Reports, SayThatTheAgentIsSaturated) {
   RunResult result = some_result();
   const Plan plan = some_plan();
   EXPECT_EQ(report(plan, result)["in_flight"]["saturated"], false);
-  EXPECT_THAT(text_report(plan, result, judge(plan, result), here), Not(HasSubstr("SATURATED")));
+  EXPECT_THAT(text_report({plan, result, here}, judge(plan, result)), Not(HasSubstr("SATURATED")));
   result.in_flight_by_quarter = {10, 20, 30, 40};
   EXPECT_EQ(report(plan, result)["in_flight"]["saturated"], true);
   EXPECT_EQ(report(plan, result)["in_flight"]["by_quarter"], (json{10, 20, 30, 40}));
-  EXPECT_THAT(text_report(plan, result, judge(plan, result), here),
+  EXPECT_THAT(text_report({plan, result, here}, judge(plan, result)),
               HasSubstr("SATURATED: still growing at the end (10, 20, 30, 40)"));
 }
 
@@ -133,7 +135,7 @@ TEST(TextReport, SaysThatAnInvalidRunIsWorthNothing) {
   result.first_loss = "closed with 1001";
   result.interrupted = true;
   const Plan plan = some_plan();
-  const std::string text = text_report(plan, result, judge(plan, result), here);
+  const std::string text = text_report({plan, result, here}, judge(plan, result));
   EXPECT_THAT(text, HasSubstr("verdict   INVALID: no figure above stands for the agent\n          - 2 of 4 connections lost"));
   EXPECT_THAT(text, HasSubstr("INTERRUPTED"));
 }
@@ -145,7 +147,7 @@ TEST(Reports, ShowNoSecretAndNoControlCharacters) {
   plan.args = {"admin:geheim2", "\x1b[2J"};
   const RunResult result = some_result();
   const Verdict verdict = judge(plan, result);
-  for (const std::string& text : {text_report(plan, result, verdict, here), json_report(plan, result, verdict, here)}) {
+  for (const std::string& text : {text_report({plan, result, here}, verdict), json_report({plan, result, here}, verdict)}) {
     EXPECT_THAT(text, Not(HasSubstr("geheim")));
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
   }

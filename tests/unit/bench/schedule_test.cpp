@@ -1,4 +1,4 @@
-#include "schedule.hpp"
+#include "load/schedule.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

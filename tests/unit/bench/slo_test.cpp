@@ -1,4 +1,4 @@
-#include "slo.hpp"
+#include "judge/slo.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "units.hpp"
+#include "measure/units.hpp"
 
 #include <array>
 #include <bit>

@@ -1,4 +1,4 @@
-#include "arguments.hpp"
+#include "program/arguments.hpp"
 
 #include <procedura/protocol/redaction.hpp>
 #include <procedura/protocol/request.hpp>

@@ -1,4 +1,4 @@
-#include "schedule.hpp"
+#include "load/schedule.hpp"
 
 #include <procedura/protocol/random.hpp>
 

@@ -1,4 +1,4 @@
-#include "slo.hpp"
+#include "judge/slo.hpp"
 
 #include <procedura/protocol/redaction.hpp>
 

@@ -1,5 +1,5 @@
-#include "arguments.hpp"
-#include "report.hpp"
+#include "program/arguments.hpp"
+#include "report/report.hpp"
 
 #include <procedura/protocol/redaction.hpp>
 
@@ -83,7 +83,8 @@ Json of_verdict(const Verdict& verdict) {
 
 }  // namespace
 
-std::string json_report(const Plan& plan, const RunResult& result, const Verdict& verdict, const Surroundings& surroundings) {
+std::string json_report(const RunRecord& run, const Verdict& verdict) {
+  const auto& [plan, result, surroundings, shards] = run;
   Json latency = Json::object();
   for (std::size_t i = 0; i < metric_count; ++i) {
     latency[std::string{metric_names[i]}] = of_histogram(result.metrics.of(static_cast<Metric>(i)));
@@ -102,21 +103,21 @@ std::string json_report(const Plan& plan, const RunResult& result, const Verdict
       {"rate_per_s", of_rates(plan, result)},
       {"latency_ns", std::move(latency)},
       {"connections",
-       {{"opened", result.connect_times.count()},
+       {{"opened", result.connection_times.connect.count()},
         {"lost", result.connections_lost},
-        {"resolve_ns", of_histogram(result.resolve_times)},
-        {"connect_ns", of_histogram(result.connect_times)},
-        {"upgrade_ns", of_histogram(result.upgrade_times)}}},
+        {"resolve_ns", of_histogram(result.connection_times.resolve)},
+        {"connect_ns", of_histogram(result.connection_times.connect)},
+        {"upgrade_ns", of_histogram(result.connection_times.upgrade)}}},
       {"in_flight",
        {{"most", result.most_in_flight},
         {"by_quarter", result.in_flight_by_quarter},
         {"saturated", saturated(plan, result)},
         {"held_back", result.held_back}}},
       {"traffic",
-       {{"frames_out", result.frames_out},
-        {"frames_in", result.frames_in},
-        {"bytes_out", result.bytes_out},
-        {"bytes_in", result.bytes_in}}}};
+       {{"frames_out", result.traffic.frames_out},
+        {"frames_in", result.traffic.frames_in},
+        {"bytes_out", result.traffic.bytes_out},
+        {"bytes_in", result.traffic.bytes_in}}}};
   // Names of files may be no UTF-8.
   return report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

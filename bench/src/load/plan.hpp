@@ -1,8 +1,8 @@
 #pragma once
 
-#include "schedule.hpp"
-#include "slo.hpp"
-#include "units.hpp"
+#include "judge/slo.hpp"
+#include "load/schedule.hpp"
+#include "measure/units.hpp"
 
 #include <procedura/protocol/request.hpp>
 
@@ -31,9 +31,32 @@ struct LoadPlan {
   std::variant<OpenLoop, ClosedLoop> load = ClosedLoop{};
   std::size_t connections = 1;
   Nanos duration = std::chrono::seconds{60};  ///< the measured window; it begins when the warm-up ends
+  Nanos ramp{0};                              ///< before the warm-up: the rate grows from nothing to the whole, evenly
   Nanos warm_up = std::chrono::seconds{5};    ///< jobs due in it run, and are not counted
   Nanos cut_off = std::chrono::seconds{10};   ///< how long jobs in flight are waited for at the end
   std::uint64_t seed = 1;
+  Shard shard = {};  ///< which part of the load this process makes; rate, concurrency and connections are of the whole
+};
+
+/// When connections are made.
+enum class Churn : std::uint8_t {
+  none,     ///< before the run, and they stay
+  connect,  ///< each job makes its own, and leaves; connecting is part of its latencies
+};
+
+/// How `wss://` is checked.
+struct TlsPlan {
+  std::optional<std::string> ca;  ///< a PEM file, or a folder of them; nothing: the system's
+  bool insecure = false;          ///< check nothing
+};
+
+/// The files that a run writes.
+struct Outputs {
+  std::optional<std::string> json;  ///< "-" is standard output
+  std::optional<std::string> html;
+  std::optional<std::string> hdr;  ///< .hlog; with .hgrm as its extension the percentiles of the response
+  std::optional<std::string>
+      jobs;  ///< a line of JSON for each measured job, with its request id and times on the machine's clock
 };
 
 /// A whole `procedura-bench run`.
@@ -45,8 +68,11 @@ struct Plan {
   std::optional<protocol::ArgsStyle> args_style;  ///< nothing: what the login found to work, else module-first
   LoadPlan load;
   std::vector<Slo> slos;
-  std::optional<Nanos> max_send_lag;          ///< nothing: the greater of 200 us and 10 % of the median response
-  std::optional<std::string> out;             ///< where the JSON report goes; "-" is standard output
+  std::optional<Nanos> max_send_lag;  ///< nothing: the greater of 200 us and 10 % of the median response
+  Churn churn = Churn::none;
+  TlsPlan tls;
+  bool floor = true;  ///< measures the floor first
+  Outputs out;
   std::optional<std::string> token_file;      ///< session token for the handshake
   std::optional<std::string> credential_env;  ///< name of the environment variable with a credential to log in with
 };

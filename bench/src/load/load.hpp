@@ -1,8 +1,8 @@
 #pragma once
 
-#include "metrics.hpp"
-#include "plan.hpp"
-#include "schedule.hpp"
+#include "load/plan.hpp"
+#include "load/schedule.hpp"
+#include "measure/metrics.hpp"
 
 #include <procedura/protocol/reply.hpp>
 

@@ -1,4 +1,4 @@
-#include "units.hpp"
+#include "measure/units.hpp"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
-#include "io/program.hpp"
+#include "program/program.hpp"
 
-#include "arguments.hpp"
 #include "io/identity.hpp"
 #include "io/runner.hpp"
-#include "report.hpp"
+#include "program/arguments.hpp"
+#include "report/report.hpp"
 
 #include <procedura/protocol/redaction.hpp>
 #include <procedura/url.hpp>
@@ -36,7 +36,8 @@ int complain(Process& process, int code, std::string_view what) {
 
 Surroundings surroundings() {
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  return {fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now)), PROCEDURA_VERSION, std::thread::hardware_concurrency()};
+  return {fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now)), PROCEDURA_VERSION, std::thread::hardware_concurrency(), "",
+          ""};
 }
 
 /// The live view: one line that is written over on a terminal, a line now and then otherwise.
@@ -69,17 +70,17 @@ bool can_write(const std::string& path) {
 }
 
 /// Secrets are out of what a report is made of; the redactor sees to those that a user put where none belongs.
-int write_reports(Process& process, const Plan& plan, const RunResult& result, const protocol::Redactor& redactor) {
-  const Verdict verdict = judge(plan, result);
-  const Surroundings where = surroundings();
-  const bool json_to_out = plan.out == "-";
-  (json_to_out ? process.err : process.out) << redactor(text_report(plan, result, verdict, where)) << std::flush;
-  if (plan.out) {
-    const std::string json = redactor(json_report(plan, result, verdict, where));
+int write_reports(Process& process, const RunRecord& run, const protocol::Redactor& redactor) {
+  const Plan& plan = run.plan;
+  const Verdict verdict = judge(plan, run.result);
+  const bool json_to_out = plan.out.json == "-";
+  (json_to_out ? process.err : process.out) << redactor(text_report(run, verdict)) << std::flush;
+  if (plan.out.json) {
+    const std::string json = redactor(json_report(run, verdict));
     if (json_to_out) {
       process.out << json << std::flush;
-    } else if (std::ofstream file{*plan.out, std::ios::trunc}; !(file << json << std::flush)) {
-      return complain(process, could_not_run, fmt::format("cannot write {}", protocol::printable(*plan.out)));
+    } else if (std::ofstream file{*plan.out.json, std::ios::trunc}; !(file << json << std::flush)) {
+      return complain(process, could_not_run, fmt::format("cannot write {}", protocol::printable(*plan.out.json)));
     }
   }
   if (!process.out) return complain(process, could_not_run, "cannot write to standard output");
@@ -90,8 +91,8 @@ int run_plan(Process& process, Plan plan) {
   const auto endpoint = Endpoint::parse(plan.url);
   if (!endpoint) return complain(process, usage, "--url: " + describe(endpoint.error()));
   if (!endpoint->warning.empty()) say(process, endpoint->warning);
-  if (plan.out && !can_write(*plan.out)) {
-    return complain(process, usage, fmt::format("--out: cannot write {}", protocol::printable(*plan.out)));
+  if (plan.out.json && !can_write(*plan.out.json)) {
+    return complain(process, usage, fmt::format("--out: cannot write {}", protocol::printable(*plan.out.json)));
   }
 
   auto identity = identify(plan, process.env);
@@ -117,7 +118,7 @@ int run_plan(Process& process, Plan plan) {
   auto result = run_load(plan, setting);
   view.wipe();
   if (!result) return complain(process, could_not_run, describe(result.error()));
-  return write_reports(process, plan, *result, setting.redactor);
+  return write_reports(process, {std::move(plan), *std::move(result), surroundings()}, setting.redactor);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "plan.hpp"
+#include "load/plan.hpp"
 
 #include <span>
 #include <string>

@@ -1,36 +1,14 @@
 #pragma once
 
-#include "metrics.hpp"
-#include "plan.hpp"
-#include "slo.hpp"
+#include "judge/slo.hpp"
+#include "load/plan.hpp"
+#include "measure/run_result.hpp"
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace procedura::bench {
-
-/// What came out of a run, before it is judged.
-struct RunResult {
-  Metrics metrics;
-  Nanos window{0};        ///< the measured window as it was
-  Nanos sending_time{0};  ///< from its begin to its end, or to the last write of a measured job if that was later
-  Nanos ending_time{0};   ///< from its begin to its end, or to the end of the last measured job if that was later
-  std::size_t most_in_flight = 0;
-  std::vector<std::uint64_t> in_flight_by_quarter;  ///< at the end of each quarter of the window; fewer if interrupted
-  bool held_back = false;
-  bool interrupted = false;
-  std::size_t connections_lost = 0;
-  std::string first_loss;  ///< for people: why the first connection was lost; untrusted text made printable
-
-  Histogram resolve_times;  ///< one per connection, as are the next two: the name
-  Histogram connect_times;  ///< TCP
-  Histogram upgrade_times;  ///< the WebSocket handshake
-  std::uint64_t frames_out = 0;
-  std::uint64_t frames_in = 0;
-  std::uint64_t bytes_out = 0;
-  std::uint64_t bytes_in = 0;
-};
 
 /// `invalid`: the run did not make the load that was asked for, or what it measured is not the agent; its figures stand for
 /// nothing, whatever they are.

@@ -1,4 +1,4 @@
-#include "metrics.hpp"
+#include "measure/metrics.hpp"
 
 #include <procedura/protocol/redaction.hpp>
 

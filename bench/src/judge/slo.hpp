@@ -1,7 +1,7 @@
 #pragma once
 
-#include "metrics.hpp"
-#include "units.hpp"
+#include "measure/metrics.hpp"
+#include "measure/units.hpp"
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "histogram.hpp"
-#include "units.hpp"
+#include "measure/histogram.hpp"
+#include "measure/units.hpp"
 
 #include <array>
 #include <cstdint>
@@ -26,11 +26,12 @@ enum class Metric : std::uint8_t {
   service_first_event,
   service_response,
   failed,  ///< to the error, of the jobs that failed
+  gap,     ///< from one running to the next
 };
-inline constexpr std::size_t metric_count = 8;
+inline constexpr std::size_t metric_count = 9;
 /// Their names in SLOs, in `--out` and in the report, in order: "response", "service.response".
 inline constexpr std::array<std::string_view, metric_count> metric_names{
-    "send_lag", "ack", "first_event", "response", "service.ack", "service.first_event", "service.response", "failed"};
+    "send_lag", "ack", "first_event", "response", "service.ack", "service.first_event", "service.response", "failed", "gap"};
 
 /// When the things happened that make up a job.
 struct JobTimes {

@@ -1,5 +1,5 @@
-#include "arguments.hpp"
-#include "report.hpp"
+#include "program/arguments.hpp"
+#include "report/report.hpp"
 
 #include <procedura/protocol/redaction.hpp>
 
@@ -89,7 +89,8 @@ void add_verdict(Page& page, const Verdict& verdict) {
 
 }  // namespace
 
-std::string text_report(const Plan& plan, const RunResult& result, const Verdict& verdict, const Surroundings& surroundings) {
+std::string text_report(const RunRecord& run, const Verdict& verdict) {
+  const auto& [plan, result, surroundings, shards] = run;
   const JobCounts& jobs = result.metrics.jobs();
   Page page;
   page.line("{} ({}) at {}", protocol::printable(plan.module), protocol::to_string(plan.mode), protocol::redact_url(plan.url));
@@ -109,15 +110,16 @@ std::string text_report(const Plan& plan, const RunResult& result, const Verdict
     page.line("rate      finished {:.1f}/s", per_second(jobs.finished, result.ending_time));
   }
   page.line("in flight at most {}; {} connection{} opened in at most {} (name), {} (TCP) and {} (upgrade), {} lost",
-            result.most_in_flight, result.connect_times.count(), result.connect_times.count() == 1 ? "" : "s",
-            format_duration(result.resolve_times.max()), format_duration(result.connect_times.max()),
-            format_duration(result.upgrade_times.max()), result.connections_lost);
+            result.most_in_flight, result.connection_times.connect.count(),
+            result.connection_times.connect.count() == 1 ? "" : "s", format_duration(result.connection_times.resolve.max()),
+            format_duration(result.connection_times.connect.max()), format_duration(result.connection_times.upgrade.max()),
+            result.connections_lost);
   if (saturated(plan, result)) {
     page.line("          SATURATED: still growing at the end ({}); a longer run would show longer latencies",
               fmt::join(result.in_flight_by_quarter, ", "));
   }
-  page.line("traffic   {} frames, {} bytes out; {} frames, {} bytes in", result.frames_out, result.bytes_out, result.frames_in,
-            result.bytes_in);
+  page.line("traffic   {} frames, {} bytes out; {} frames, {} bytes in", result.traffic.frames_out, result.traffic.bytes_out,
+            result.traffic.frames_in, result.traffic.bytes_in);
   page.line("");
   add_latencies(page, plan, result.metrics);
   page.line("");

@@ -1,4 +1,4 @@
-#include "arguments.hpp"
+#include "program/arguments.hpp"
 
 #include <procedura/protocol/json_text.hpp>
 #include <procedura/protocol/redaction.hpp>
@@ -207,7 +207,7 @@ Plan read_plan(std::span<const std::string> arguments) {
     plan.slos.push_back(std::move(std::get<Slo>(slo)));
   }
   plan.max_send_lag = duration(raw.max_send_lag, "--max-send-lag", Nanos{0});
-  plan.out = raw.out;
+  plan.out.json = raw.out;
   return plan;
 }
 

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "measure/metrics.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace procedura::bench {
+
+/// One job with the times of all that came, for the picture of what a job is like. Times since the run's start.
+struct Timeline {
+  std::uint64_t arrival = 0;  ///< the number of the arrival in the whole load; in a closed loop: how many began before it
+  JobTimes times;
+  std::vector<Nanos> events;  ///< of each `running`, at most `most_events`
+  std::uint64_t more_events = 0;
+  Nanos end{0};
+  std::string error;  ///< its code, printable; empty: it finished
+
+  static constexpr std::size_t most_events = 100;
+  Nanos response() const noexcept { return end - times.intended; }
+};
+
+/// A few jobs of a run: the slowest, and some that nothing but a hash of their numbers chose. Which they are depends on the
+/// jobs alone, not on their order, so that the samples of shards merge to that of the whole.
+class TimelineSample {
+ public:
+  static constexpr std::size_t most = 20;  ///< of each kind
+
+  /// Whether `add` would keep a job with these; asked first, so that nothing is copied for the others.
+  bool wants(std::uint64_t arrival, Nanos response) const noexcept;
+  void add(Timeline job);
+  void merge(const TimelineSample& other);
+
+  const std::vector<Timeline>& slowest() const noexcept { return slowest_; }  ///< slowest first
+  const std::vector<Timeline>& drawn() const noexcept { return drawn_; }      ///< in the order of their arrivals
+
+ private:
+  std::vector<Timeline> slowest_;
+  std::vector<Timeline> drawn_;
+};
+
+}  // namespace procedura::bench
