@@ -24,6 +24,31 @@ void Histogram::merge(const Histogram& other) noexcept {
   max_ = std::max(max_, other.max_);
 }
 
+void Histogram::add(std::size_t index, std::uint64_t count) noexcept {
+  if (count == 0) return;
+  const std::int64_t low = value_from_index(index);
+  const std::int64_t high = std::min(highest_equivalent(low), highest_trackable);
+  if (count_ == 0 || min_ > high) min_ = low;
+  if (max_ < low) max_ = high;
+  counts_[index] += count;
+  count_ += count;
+}
+
+bool Histogram::restore(Nanos min, Nanos max, std::uint64_t clamped) noexcept {
+  if (count_ == 0) return min.count() == 0 && max.count() == 0 && clamped == 0;
+  const auto in_range = [](Nanos value) { return value.count() >= 0 && value.count() <= highest_trackable; };
+  if (min > max || !in_range(min) || !in_range(max)) return false;
+  const auto first = std::find_if(counts_.begin(), counts_.end(), [](std::uint64_t count) { return count > 0; });
+  const auto last = std::find_if(counts_.rbegin(), counts_.rend(), [](std::uint64_t count) { return count > 0; });
+  if (index_of(min.count()) != static_cast<std::size_t>(first - counts_.begin())) return false;
+  if (index_of(max.count()) != static_cast<std::size_t>(counts_.rend() - last) - 1) return false;
+  if (clamped > 0 && (max.count() != highest_trackable || clamped > *last)) return false;
+  min_ = min.count();
+  max_ = max.count();
+  clamped_ = clamped;
+  return true;
+}
+
 Nanos Histogram::mean() const noexcept {
   if (count_ == 0) return Nanos{0};
   double sum = 0;

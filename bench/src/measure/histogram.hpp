@@ -27,6 +27,14 @@ class Histogram {
   void record(Nanos value) noexcept;
   void merge(const Histogram& other) noexcept;
 
+  // For those that read histograms back, or add up sparse ones.
+
+  /// `count` samples in one bucket, below `counts().size()`; min and max grow to its bounds as far as they do not lie in it.
+  void add(std::size_t index, std::uint64_t count) noexcept;
+  /// What the buckets do not tell: the exact extremes, and how many samples were clamped. False, and nothing is changed, if
+  /// they contradict the buckets.
+  bool restore(Nanos min, Nanos max, std::uint64_t clamped) noexcept;
+
   std::uint64_t count() const noexcept { return count_; }
   std::uint64_t clamped() const noexcept { return clamped_; }
   Nanos min() const noexcept { return Nanos{count_ == 0 ? 0 : min_}; }  ///< exact; 0 when empty

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace procedura::bench {
 
@@ -59,6 +60,11 @@ struct JobCounts {
 /// The measured jobs of a run, as counts and histograms. A job enters once, when it is over, whole.
 class Metrics {
  public:
+  Metrics() = default;
+  /// Those of a run that was read back.
+  Metrics(const JobCounts& jobs, std::array<Histogram, metric_count> histograms, std::map<std::string, std::uint64_t> errors)
+      : jobs_{jobs}, histograms_{std::move(histograms)}, errors_{std::move(errors)} {}
+
   void finished(const JobTimes& job, Nanos now);
   /// `code` is the `code` of the error frame. It may be an agent's, so it is made printable, shortened to 64 bytes, and
   /// counted as "(other codes)" when there are more than 32 different ones.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace procedura::bench {
@@ -17,6 +18,12 @@ class SparseHistogram {
     std::uint64_t count;
     bool operator==(const Bucket&) const = default;
   };
+
+  SparseHistogram() = default;
+  /// One that was read back: ascending, none empty, indexes below those of `Histogram`.
+  explicit SparseHistogram(std::vector<Bucket> buckets) : buckets_{std::move(buckets)} {
+    for (const Bucket& bucket : buckets_) count_ += bucket.count;
+  }
 
   void record(Nanos value);
   void merge(const SparseHistogram& other);

@@ -25,6 +25,7 @@ struct RunRecord {
   RunResult result;
   Surroundings surroundings;
   std::size_t shards = 1;  ///< how many processes made it
+  bool complete = true;    ///< false: a look at a run that was still going on; of it all but series and timelines
 };
 
 /// For people. What came from the agent in it is printable.

@@ -125,5 +125,44 @@ TEST(Histogram, MergingPartsGivesTheWhole) {
   EXPECT_EQ(merged.max(), whole.max());
 }
 
+TEST(Histogram, IsTheSameAgainFromItsBuckets) {
+  Histogram whole;
+  for (const int value : {2049, 70'000, 70'001, 999'999'999}) whole.record(Nanos{value});
+  whole.record(hours{2});
+  Histogram again;
+  for (std::size_t i = 0; i < whole.counts().size(); ++i) again.add(i, whole.counts()[i]);
+  EXPECT_EQ(again.count(), 5U);
+  EXPECT_EQ(again.min(), Nanos{2048});
+  EXPECT_EQ(again.max(), hours{1});
+  ASSERT_TRUE(again.restore(whole.min(), whole.max(), whole.clamped()));
+  EXPECT_THAT(again.counts(), testing::ElementsAreArray(whole.counts()));
+  EXPECT_EQ(again.min(), Nanos{2049});
+  EXPECT_EQ(again.max(), hours{1});
+  EXPECT_EQ(again.clamped(), 1U);
+}
+
+TEST(Histogram, TakesNoExtremesThatItsBucketsContradict) {
+  Histogram histogram;
+  EXPECT_TRUE(histogram.restore(Nanos{0}, Nanos{0}, 0));
+  EXPECT_FALSE(histogram.restore(Nanos{1}, Nanos{1}, 0));
+  EXPECT_FALSE(histogram.restore(Nanos{0}, Nanos{0}, 1));
+  histogram.record(Nanos{5});
+  histogram.record(Nanos{2048});
+  EXPECT_TRUE(histogram.restore(Nanos{5}, Nanos{2049}, 0));
+  EXPECT_FALSE(histogram.restore(Nanos{4}, Nanos{2049}, 0));
+  EXPECT_FALSE(histogram.restore(Nanos{5}, Nanos{2050}, 0));
+  EXPECT_FALSE(histogram.restore(Nanos{5}, Nanos{2047}, 0));
+  EXPECT_FALSE(histogram.restore(Nanos{-5}, Nanos{2049}, 0));
+  EXPECT_FALSE(histogram.restore(Nanos{5}, hours{2}, 0));
+  EXPECT_FALSE(histogram.restore(Nanos{5}, Nanos{2049}, 1));
+  EXPECT_EQ(histogram.max(), Nanos{2049});
+  Histogram longest;
+  longest.record(hours{1});
+  longest.add(Histogram::index_of(Histogram::highest_trackable), 1);
+  EXPECT_EQ(longest.min(), hours{1});
+  EXPECT_TRUE(longest.restore(hours{1}, hours{1}, 1));
+  EXPECT_FALSE(longest.restore(hours{1}, hours{1}, 3));
+}
+
 }  // namespace
 }  // namespace procedura::bench
