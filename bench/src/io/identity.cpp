@@ -1,5 +1,7 @@
 #include "io/identity.hpp"
 
+#include "io/dialing.hpp"
+
 #include <procedura/options.hpp>
 #include <procedura/protocol/token.hpp>
 #include <procedura/remote_agent.hpp>
@@ -47,6 +49,7 @@ Outcome by_login(const Plan& plan, const std::string& variable, const Environ& e
   identity.redactor.add_credential(*credential);
   Options options;
   options.url = plan.url;
+  options.tls = tls_options(plan);
   if (plan.args_style) {
     options.args_style = *plan.args_style == protocol::ArgsStyle::bare ? ArgsStyleChoice::bare : ArgsStyleChoice::module_first;
   }
