@@ -58,7 +58,7 @@ class Runner final : public ConnectionEvents {
   // --- before and after ---------------------------------------------------------------------------------------------------
 
   void connect() {
-    for (std::size_t i = 0; i < plan_.load.connections; ++i) {
+    for (std::size_t i = 0; i < share_of(plan_.load.connections, plan_.load.shard); ++i) {
       connections_.push_back(std::make_unique<Connection>(context_.get_executor(), i, *this));
     }
     while (next_to_open_ < std::min(opening_at_once, connections_.size())) open_next();
@@ -166,6 +166,8 @@ class Runner final : public ConnectionEvents {
   RunResult result() const {
     RunResult result;
     result.metrics = load_.metrics();
+    result.series = load_.series();
+    result.timelines = load_.timelines();
     result.window = std::max(Nanos{0}, load_.window_end() - load_.window_begin());
     result.sending_time = std::max(result.window, load_.last_sent() - load_.window_begin());
     result.ending_time = std::max(result.window, load_.last_end() - load_.window_begin());

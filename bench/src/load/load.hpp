@@ -3,12 +3,13 @@
 #include "load/plan.hpp"
 #include "load/schedule.hpp"
 #include "measure/metrics.hpp"
+#include "measure/series.hpp"
+#include "measure/timeline.hpp"
 
 #include <procedura/protocol/reply.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -31,6 +32,8 @@ class Load {
   struct Begin {  ///< Send a job on this connection now.
     JobSlot job;
     std::size_t connection;
+    std::uint64_t arrival;  ///< its number in the whole load
+    bool measured;          ///< it is due in the window
   };
   struct Wait {  ///< Nothing to do until then, or until a reply comes. `exact`: a job is due then, to the microsecond.
     Nanos until;
@@ -39,6 +42,7 @@ class Load {
   struct Over {};
   using Step = std::variant<Begin, Wait, Over>;
 
+  /// Makes this shard's share of the load. It has `share_of(plan.connections, plan.shard)` connections.
   explicit Load(const LoadPlan& plan);
 
   Step next(Nanos now);
@@ -47,13 +51,19 @@ class Load {
   /// A frame that does not end the job.
   void frame(JobSlot job, protocol::Status status, Nanos now);
   void finished(JobSlot job, Nanos now);
+  /// `code`: as in `Metrics::failed`.
   void failed(JobSlot job, std::string_view code, Nanos now);
   /// The connection is gone; its jobs must be told `failed` one by one. No job begins on it any more.
   void connection_lost(std::size_t connection);
   /// No job is due from now on: the window ends early, and the drain begins. A second time: the run is over.
   void interrupt(Nanos now);
 
+  /// Of a job in flight: until it is told `finished` or `failed`.
+  const JobTimes& times(JobSlot job) const noexcept { return jobs_[job].timeline.times; }
+
   const Metrics& metrics() const noexcept { return metrics_; }
+  const Series& series() const noexcept { return series_; }  ///< seconds are whole up to the last that was reached
+  const TimelineSample& timelines() const noexcept { return timelines_; }
   std::size_t in_flight() const noexcept { return in_flight_; }
   std::size_t most_in_flight() const noexcept { return most_in_flight_; }
   std::size_t connections_lost() const noexcept { return lost_; }
@@ -70,21 +80,28 @@ class Load {
 
  private:
   struct Job {
-    JobTimes times;
+    Timeline timeline;  // its events keep their memory from job to job
+    std::optional<Nanos> last_event;
     bool measured = false;
     bool live = false;
   };
 
   std::optional<Nanos> next_due(Nanos now) const;
   Begin begin(Nanos intended);
+  std::uint64_t take_turn();
   std::size_t pick_connection();
   JobSlot free_slot();
+  void event(Job& job, Nanos now);
+  void record(const Job& job, JobEnd how);
   void end(JobSlot job, Nanos now);
   Over finish(Nanos now);
   void look_at_quarters(Nanos now);
+  void look_at_seconds(Nanos now);
 
   std::optional<Schedule> schedule_;  // open loop
-  std::deque<Nanos> free_turns_;      // closed loop: since when a place in the concurrency is free
+  std::vector<Nanos> free_turns_;     // closed loop: since when a place in the concurrency is free; a heap, the earliest first
+  std::uint64_t next_arrival_ = 0;    // closed loop
+  Shard shard_;
   std::size_t max_in_flight_;
   Nanos window_begin_;
   Nanos window_end_;
@@ -101,6 +118,9 @@ class Load {
   std::vector<std::uint64_t> quarters_;
 
   Metrics metrics_;
+  Series series_;
+  Nanos second_end_;  // of the second that is not over yet
+  TimelineSample timelines_;
   Nanos last_sent_;
   Nanos last_end_;
   bool held_back_ = false;

@@ -4,8 +4,7 @@
 
 namespace procedura::bench {
 
-// Whole buckets, as HdrHistogram counts them, so that the arrays have the same length too.
-Histogram::Histogram() : counts_(index_of(highest_trackable) / sub_bucket_half * sub_bucket_half + sub_bucket_half) {}
+Histogram::Histogram() : counts_(bucket_count) {}
 
 void Histogram::record(Nanos value) noexcept {
   const std::int64_t nanos = std::clamp<std::int64_t>(value.count(), 0, highest_trackable);
@@ -63,10 +62,7 @@ Nanos Histogram::mean() const noexcept {
 
 Nanos Histogram::value_at(Quantile quantile) const noexcept {
   if (count_ == 0) return Nanos{0};
-  // ceil(ppm * count / 10^6) without leaving 64 bits: whole millions of samples and the rest apart.
-  const std::uint64_t ppm = quantile.ppm();
-  const std::uint64_t rest = (ppm * (count_ % Quantile::whole) + Quantile::whole - 1) / Quantile::whole;
-  const std::uint64_t rank = ppm * (count_ / Quantile::whole) + rest;
+  const std::uint64_t rank = quantile.rank_in(count_);
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < counts_.size(); ++i) {
     seen += counts_[i];

@@ -17,9 +17,17 @@ namespace procedura::bench {
 /// index, so that its counts can be exchanged with every tool that reads those. Counts are integers: merging the histograms of
 /// parts of a sample gives the histogram of the whole. Not thread-safe.
 class Histogram {
+  static constexpr std::size_t half_magnitude = 10;
+  static constexpr std::size_t sub_bucket_half = std::size_t{1} << half_magnitude;
+  static constexpr std::uint64_t sub_bucket_mask = 2 * sub_bucket_half - 1;
+
  public:
   static constexpr std::int64_t highest_trackable = 3'600'000'000'000;
   static constexpr int significant_digits = 3;
+  /// Whole doublings of the range, as HdrHistogram counts them, so that its arrays are as long.
+  static constexpr std::size_t bucket_count =
+      (static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(highest_trackable))) + 1 - half_magnitude) *
+      sub_bucket_half;
 
   Histogram();
 
@@ -29,7 +37,7 @@ class Histogram {
 
   // For those that read histograms back, or add up sparse ones.
 
-  /// `count` samples in one bucket, below `counts().size()`; min and max grow to its bounds as far as they do not lie in it.
+  /// `count` samples in one bucket, below `bucket_count`; min and max grow to its bounds as far as they do not lie in it.
   void add(std::size_t index, std::uint64_t count) noexcept;
   /// What the buckets do not tell: the exact extremes, and how many samples were clamped. False, and nothing is changed, if
   /// they contradict the buckets.
@@ -66,10 +74,6 @@ class Histogram {
   }
 
  private:
-  static constexpr std::size_t half_magnitude = 10;
-  static constexpr std::size_t sub_bucket_half = std::size_t{1} << half_magnitude;
-  static constexpr std::uint64_t sub_bucket_mask = 2 * sub_bucket_half - 1;
-
   static constexpr int bucket_of(std::int64_t value) noexcept {
     return 53 - std::countl_zero(static_cast<std::uint64_t>(value) | sub_bucket_mask);
   }

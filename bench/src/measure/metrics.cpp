@@ -14,37 +14,31 @@ constexpr std::string_view no_code = "(no code)";
 
 }  // namespace
 
-void Metrics::begun(const JobTimes& job) {
+std::string shown_code(std::string_view code) {
+  return code.empty() ? std::string{no_code} : protocol::printable(code.substr(0, longest_code));
+}
+
+void Metrics::ended(const JobTimes& job, JobEnd how, Nanos end) noexcept {
   ++jobs_.due;
-  if (!job.sent) return;
-  ++jobs_.sent;
-  at(Metric::send_lag).record(*job.sent - job.intended);
+  if (job.sent) ++jobs_.sent;
+  each_latency(job, how, end, [this](Metric metric, Nanos value) { at(metric).record(value); });
 }
 
 void Metrics::finished(const JobTimes& job, Nanos now) {
-  begun(job);
+  ended(job, JobEnd::finished, now);
   ++jobs_.finished;
-  // What came without having been sent has no service time; it cannot happen, and must not be invented.
-  const auto record = [&](Metric from_intended, Metric from_write, Nanos when) {
-    at(from_intended).record(when - job.intended);
-    if (job.sent) at(from_write).record(when - *job.sent);
-  };
-  if (job.ack) record(Metric::ack, Metric::service_ack, *job.ack);
-  if (job.first_event) record(Metric::first_event, Metric::service_first_event, *job.first_event);
-  record(Metric::response, Metric::service_response, now);
   if (!job.ack) ++jobs_.no_ack;
   if (!job.first_event) ++jobs_.no_event;
 }
 
 void Metrics::failed(const JobTimes& job, Nanos now, std::string_view code) {
-  begun(job);
+  ended(job, JobEnd::failed, now);
   ++jobs_.failed;
-  at(Metric::failed).record(now - job.intended);
-  add_error(code.empty() ? std::string{no_code} : protocol::printable(code.substr(0, longest_code)), 1);
+  add_error(shown_code(code), 1);
 }
 
 void Metrics::unfinished(const JobTimes& job) {
-  begun(job);
+  ended(job, JobEnd::unfinished, {});
   ++jobs_.unfinished;
 }
 

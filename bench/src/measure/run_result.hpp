@@ -18,6 +18,8 @@ struct Traffic {
   std::uint64_t frames_in = 0;
   std::uint64_t bytes_out = 0;
   std::uint64_t bytes_in = 0;
+
+  void merge(const Traffic& other) noexcept;
 };
 
 /// How long connections took to make, one sample for each.
@@ -26,6 +28,8 @@ struct ConnectionTimes {
   Histogram connect;  ///< TCP
   Histogram tls;      ///< its handshake; empty for ws://
   Histogram upgrade;  ///< the WebSocket handshake
+
+  void merge(const ConnectionTimes& other) noexcept;
 };
 
 /// What came out of a run, before it is judged. Results of shards that ran together merge into that of the whole.
@@ -34,10 +38,10 @@ struct RunResult {
   Series series;
   TimelineSample timelines;
 
-  Nanos window{0};        ///< the measured window as it was
-  Nanos sending_time{0};  ///< from its begin to its end, or to the last write of a measured job if that was later
-  Nanos ending_time{0};   ///< from its begin to its end, or to the end of the last measured job if that was later
-  std::size_t most_in_flight = 0;
+  Nanos window{0};                 ///< the measured window as it was
+  Nanos sending_time{0};           ///< from its begin to its end, or to the last write of a measured job if that was later
+  Nanos ending_time{0};            ///< from its begin to its end, or to the end of the last measured job if that was later
+  std::size_t most_in_flight = 0;  ///< of shards their sum: no more than that were in flight together
   std::vector<std::uint64_t> in_flight_by_quarter;  ///< at the end of each quarter of the window; fewer if interrupted
   bool held_back = false;
   bool interrupted = false;
@@ -53,6 +57,8 @@ struct RunResult {
   std::optional<Floor> floor;            ///< nothing: not asked for
   std::vector<AgentCount> agent_counts;  ///< empty: the agent tells none
 
+  /// `other` is of another shard of the same run; begin with one of them, not with an empty result. The order changes nothing
+  /// but which loss and which cipher are named.
   void merge(const RunResult& other);
 };
 

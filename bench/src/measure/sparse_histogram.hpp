@@ -2,6 +2,7 @@
 
 #include "measure/histogram.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -25,9 +26,13 @@ class SparseHistogram {
     for (const Bucket& bucket : buckets_) count_ += bucket.count;
   }
 
+  /// Allocates only when a bucket is new and there is no room for it. Clamps as `Histogram::record`.
   void record(Nanos value);
+  /// `times` values in one bucket, whose index is below `Histogram::bucket_count`.
+  void add(std::size_t index, std::uint64_t times);
   void merge(const SparseHistogram& other);
   void add_to(Histogram& whole) const noexcept;  ///< min and max of the whole become those of the buckets
+  void reserve(std::size_t buckets) { buckets_.reserve(buckets); }
 
   std::uint64_t count() const noexcept { return count_; }
   std::span<const Bucket> buckets() const noexcept { return buckets_; }  ///< ascending, none empty

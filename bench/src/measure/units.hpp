@@ -48,6 +48,13 @@ class Quantile {
     return (100 * std::uint64_t{whole} + beyond - 1) / beyond;
   }
 
+  /// Which of `samples` in ascending order it is, counted from 1: `ceil(q * samples)`; 0 of none.
+  constexpr std::uint64_t rank_in(std::uint64_t samples) const noexcept {
+    // Whole millions of samples and the rest apart, so that nothing leaves 64 bits.
+    const std::uint64_t rest = (ppm_ * (samples % whole) + whole - 1) / whole;
+    return ppm_ * (samples / whole) + rest;
+  }
+
   constexpr bool operator==(const Quantile&) const noexcept = default;
 
  private:
