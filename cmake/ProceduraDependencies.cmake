@@ -9,6 +9,7 @@ find_package(OpenSSL 3.0 REQUIRED)
 
 if(PROCEDURA_BUILD_TOOLS)
   find_package(CLI11 2.1 REQUIRED)
+  find_package(ZLIB REQUIRED)
 endif()
 
 find_package(PkgConfig REQUIRED)
