@@ -20,7 +20,7 @@ SCENARIO = {
 WRONG = [
     # (words, what the line says)
     ([], "what to do? 'procedura-bench run --help'"),
-    (["compare"], "unknown command 'compare'"),
+    (["walk"], "unknown command 'walk'"),
     (["run"], "--url is needed, for example --url ws://127.0.0.1:8765"),
     (["run", "--url", "ws://127.0.0.1:1"], "--module is needed"),
     (["run", "--url", "ws://127.0.0.1:1", "--module", "m"], "--rate R (jobs per second, open loop) or --concurrency C"),

@@ -1,4 +1,4 @@
-#include "program/arguments.hpp"
+#include "report/command_line.hpp"
 
 #include <procedura/protocol/redaction.hpp>
 #include <procedura/protocol/request.hpp>

@@ -1,4 +1,4 @@
-#include "program/arguments.hpp"
+#include "report/command_line.hpp"
 #include "report/report.hpp"
 
 #include <procedura/protocol/redaction.hpp>

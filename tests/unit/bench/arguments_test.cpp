@@ -1,4 +1,5 @@
-#include "program/arguments.hpp"
+#include "program/run_arguments.hpp"
+#include "report/command_line.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,7 +15,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-using testing::StartsWith;
 using Words = std::vector<std::string>;
 
 /// The words of a line, split at blanks.
@@ -24,21 +24,21 @@ Words words(const std::string& line) {
 }
 
 Plan plan_of(const Words& arguments) {
-  auto parsed = parse_arguments(arguments);
+  auto parsed = parse_run(arguments);
   if (const auto* error = std::get_if<UsageError>(&parsed)) throw std::invalid_argument{error->message};
   return std::get<Plan>(std::move(parsed));
 }
 
 std::string error_of(const Words& arguments) {
-  const auto parsed = parse_arguments(arguments);
+  const auto parsed = parse_run(arguments);
   const auto* error = std::get_if<UsageError>(&parsed);
   return error == nullptr ? "no error" : error->message;
 }
 
-constexpr const char* least = "run --url ws://a --module m --concurrency 1";
+constexpr const char* least = "--url ws://a --module m --concurrency 1";
 
 TEST(Arguments, HaveTheDocumentedDefaults) {
-  const Plan plan = plan_of(words("run --url ws://127.0.0.1:8765 --module worldstate_snapshot --rate 200"));
+  const Plan plan = plan_of(words("--url ws://127.0.0.1:8765 --module worldstate_snapshot --rate 200"));
   EXPECT_EQ(plan.url, "ws://127.0.0.1:8765");
   EXPECT_EQ(plan.module, "worldstate_snapshot");
   EXPECT_EQ(plan.mode, protocol::Mode::sync);
@@ -59,7 +59,7 @@ TEST(Arguments, HaveTheDocumentedDefaults) {
 
 TEST(Arguments, AreAllTaken) {
   const Plan plan = plan_of(words(
-      "run --url=ws://a --module m --mode async --args-style bare --token-file t --rate 0.5 --arrival poisson --max-in-flight "
+      "--url=ws://a --module m --mode async --args-style bare --token-file t --rate 0.5 --arrival poisson --max-in-flight "
       "7 "
       "--connections 3 --duration 90s --warm-up 0s --cut-off 250ms --seed 18446744073709551615 --slo p99<20ms --slo failed<1% "
       "--max-send-lag 1ms --out - -- --rate [1,2] --help"));
@@ -90,23 +90,21 @@ TEST(Arguments, TheModulesOwnAreNotTouched) {
 
 TEST(Arguments, WrongOnesGetOneLineThatSaysWhatToDo) {
   const std::pair<std::string, const char*> cases[] = {
-      {"", "procedura-bench run --help"},
-      {"walk", "unknown command 'walk'"},
-      {"run", "--url is needed, for example --url ws://"},
-      {"run --url ws://a", "--module is needed"},
-      {"run --url ws://a --module m", "give --rate R"},
-      {"run --url ws://a --module m --rate 1 --concurrency 1", "choose one"},
-      {"run --url ws://a --module m --rate 0", "--rate '0': give jobs per second"},
-      {"run --url ws://a --module m --rate -5", "--rate"},
-      {"run --url ws://a --module m --rate fast", "--rate 'fast'"},
-      {"run --url ws://a --module m --rate 1e9", "--rate '1e9'"},
-      {"run --url ws://a --module m --rate 1 --rate 2", "--rate: give it once, with one value"},
-      {"run --url ws://a --module m --rate", "--rate: give it once, with one value"},
-      {"run --url ws://a --module m --rate 1 --arrival often", "give constant or poisson"},
-      {"run --url ws://a --module m --rate 1 --max-in-flight 0", "from 1 to 1000000"},
-      {"run --url ws://a --module m --concurrency 0", "from 1 to 100000"},
-      {"run --url ws://a --module m --concurrency 1 --arrival poisson", "--arrival goes with --rate"},
-      {"run --url ws://a --module m --concurrency 1 --max-in-flight 2", "--max-in-flight goes with --rate"},
+      {"", "--url is needed, for example --url ws://"},
+      {"--url ws://a", "--module is needed"},
+      {"--url ws://a --module m", "give --rate R"},
+      {"--url ws://a --module m --rate 1 --concurrency 1", "choose one"},
+      {"--url ws://a --module m --rate 0", "--rate '0': give jobs per second"},
+      {"--url ws://a --module m --rate -5", "--rate"},
+      {"--url ws://a --module m --rate fast", "--rate 'fast'"},
+      {"--url ws://a --module m --rate 1e9", "--rate '1e9'"},
+      {"--url ws://a --module m --rate 1 --rate 2", "--rate: give it once, with one value"},
+      {"--url ws://a --module m --rate", "--rate: give it once, with one value"},
+      {"--url ws://a --module m --rate 1 --arrival often", "give constant or poisson"},
+      {"--url ws://a --module m --rate 1 --max-in-flight 0", "from 1 to 1000000"},
+      {"--url ws://a --module m --concurrency 0", "from 1 to 100000"},
+      {"--url ws://a --module m --concurrency 1 --arrival poisson", "--arrival goes with --rate"},
+      {"--url ws://a --module m --concurrency 1 --max-in-flight 2", "--max-in-flight goes with --rate"},
       {std::string{least} + " --connections 0", "--connections '0'"},
       {std::string{least} + " --connections 10001", "from 1 to 10000"},
       {std::string{least} + " --duration 60", "--duration '60': give a time such as 500ms"},
@@ -128,24 +126,14 @@ TEST(Arguments, WrongOnesGetOneLineThatSaysWhatToDo) {
     EXPECT_THAT(message, HasSubstr(what)) << line;
     EXPECT_EQ(message.find('\n'), std::string::npos) << line;
   }
-  EXPECT_THAT(error_of({"run", "--url", "ws://a", "--module", "m", "--rate", "\x1b[2J"}), Not(HasSubstr("\x1b")));
-  EXPECT_THAT(error_of({"run", "--url", "", "--module", "m", "--rate", "1"}), HasSubstr("--url is needed"));
-  EXPECT_THAT(error_of({"run", "--url", "ws://a", "--module", "m", "--rate", "1", "--", "\xff"}), HasSubstr("UTF-8"));
-}
-
-TEST(Arguments, HelpBeginsWithExamples) {
-  for (const char* line : {"--help", "-h", "help", "run --help", "run --url x -h", "run --bad --help"}) {
-    const auto parsed = parse_arguments(words(line));
-    ASSERT_TRUE(std::holds_alternative<HelpWanted>(parsed)) << line;
-    EXPECT_THAT(std::get<HelpWanted>(parsed).text, StartsWith("Examples:\n"));
-  }
-  const auto version = parse_arguments(words("--version"));
-  EXPECT_THAT(std::get<HelpWanted>(version).text, StartsWith("procedura-bench "));
+  EXPECT_THAT(error_of({"--url", "ws://a", "--module", "m", "--rate", "\x1b[2J"}), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(error_of({"--url", "", "--module", "m", "--rate", "1"}), HasSubstr("--url is needed"));
+  EXPECT_THAT(error_of({"--url", "ws://a", "--module", "m", "--rate", "1", "--", "\xff"}), HasSubstr("UTF-8"));
 }
 
 TEST(CommandLine, RepeatsTheRun) {
   const std::string line =
-      "run --url ws://a --module m --mode async --args-style bare --token-file t --rate 0.5 --arrival poisson --max-in-flight "
+      "--url ws://a --module m --mode async --args-style bare --token-file t --rate 0.5 --arrival poisson --max-in-flight "
       "7 "
       "--connections 3 --duration 90s --warm-up 0s --cut-off 250ms --seed 9 --slo p99<20ms --max-send-lag 1ms -- --n 4";
   const Plan plan = plan_of(words(line));
@@ -162,8 +150,8 @@ TEST(CommandLine, QuotesForAShell) {
 }
 
 TEST(CommandLine, ShowsNoSecret) {
-  const Plan plan = plan_of(words(
-      "run --url ws://a/?token=geheim1 --module login_password --concurrency 1 -- admin@procedura.org:geheim2 --device=cli"));
+  const Plan plan = plan_of(
+      words("--url ws://a/?token=geheim1 --module login_password --concurrency 1 -- admin@procedura.org:geheim2 --device=cli"));
   const std::string line = command_line(plan);
   EXPECT_THAT(line, Not(HasSubstr("geheim")));
   EXPECT_THAT(line, HasSubstr("<redacted>"));
