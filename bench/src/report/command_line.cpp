@@ -10,20 +10,6 @@
 namespace procedura::bench {
 namespace {
 
-std::string shell_quoted(std::string_view word) {
-  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+./:@%,";
-  if (!word.empty() && word.find_first_not_of(plain) == std::string_view::npos) return std::string{word};
-  std::string quoted = "'";
-  for (const char c : word) {
-    if (c == '\'') {
-      quoted += R"('\'')";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "'";
-}
-
 class Words {
  public:
   void add(std::string_view option, std::string_view value) { text_ += fmt::format(" {} {}", option, shell_quoted(value)); }
@@ -31,7 +17,7 @@ class Words {
   std::string take() { return std::move(text_); }
 
  private:
-  std::string text_ = "procedura-bench run";
+  std::string text_;
 };
 
 void add_load(Words& words, const LoadPlan& load) {
@@ -51,6 +37,20 @@ void add_load(Words& words, const LoadPlan& load) {
 
 }  // namespace
 
+std::string shell_quoted(std::string_view word) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+./:@%,";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string_view::npos) return std::string{word};
+  std::string quoted = "'";
+  for (const char c : word) {
+    if (c == '\'') {
+      quoted += R"('\'')";
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "'";
+}
+
 std::vector<std::string> shown_arguments(const Plan& plan) {
   // The rules of what is secret are those for frames; a frame is what these arguments become.
   std::string frame;
@@ -61,8 +61,11 @@ std::vector<std::string> shown_arguments(const Plan& plan) {
 }
 
 std::string command_line(const Plan& plan) {
+  return "procedura-bench run --url " + shell_quoted(protocol::redact_url(plan.url)) + plan_words(plan);
+}
+
+std::string plan_words(const Plan& plan) {
   Words words;
-  words.add("--url", protocol::redact_url(plan.url));
   words.add("--module", plan.module);
   words.add("--mode", protocol::to_string(plan.mode));
   if (plan.args_style) words.add("--args-style", protocol::to_string(*plan.args_style));
