@@ -26,7 +26,7 @@ const std::vector<std::string> all_parts = {"agents", "clients", "degenerate", "
 struct Settings {
   std::vector<std::string> parts = all_parts;
   std::vector<std::string> only;
-  unsigned jobs = 2;
+  unsigned jobs = 3 * std::max(1U, std::thread::hardware_concurrency());  // a trial mostly waits
   unsigned load_runs = 50;
   std::uint64_t seed = 1;
   bool renew = false;

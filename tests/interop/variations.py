@@ -84,7 +84,7 @@ def parse(argv):
     options.add_argument("--strength", choices=STRENGTHS, action="append", help="may be given several times; default: each")
     options.add_argument("--seed", type=int, default=1, metavar="N", help="draws the agents of pairs and all, and the order of the cases")
     options.add_argument("--seeds", type=int, default=1, metavar="K", help="so many seeds from N on; `single` is run with the first")
-    options.add_argument("--agents", type=int, default=2, metavar="N", help="agents at a time")
+    options.add_argument("--agents", type=int, default=4, metavar="N", help="agents at a time")
     options.add_argument("--jobs", type=int, default=4, metavar="N", help="cases at a time of each")
     parsed = options.parse_args(argv)
     if min(parsed.seeds, parsed.agents, parsed.jobs) < 1:

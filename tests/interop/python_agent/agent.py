@@ -102,6 +102,12 @@ class Agent:
         sys.stdout.flush()
 
 
+def of_nobody(loop: asyncio.AbstractEventLoop, context: dict) -> None:
+    """A peer that broke the WebSocket protocol was told so (1002, 1007); that nobody waited for it to be said is no news."""
+    if not isinstance(context.get("exception"), ConnectionClosed):
+        loop.default_exception_handler(context)
+
+
 async def live(options: Options) -> int:
     agent = Agent(options)
     try:
@@ -110,6 +116,7 @@ async def live(options: Options) -> int:
         print(f"python_agent: cannot listen on {options.host}:{options.port}: {error}", file=sys.stderr)
         return 3
     told_to_end = asyncio.Event()
+    asyncio.get_running_loop().set_exception_handler(of_nobody)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told_to_end.set)
     agent.announce(server)
@@ -122,4 +129,5 @@ async def live(options: Options) -> int:
 def main(options: Options) -> int:
     # What the library logs about peers that misbehave is not for us, and might quote a header with a token in it.
     logging.getLogger("websockets").setLevel(logging.CRITICAL + 1)
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # that a peer was gone before it had its answer
     return asyncio.run(live(options))
