@@ -113,10 +113,13 @@ function(procedura_test name)
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${labels_file}")
 endfunction()
 
-# procedura_benchmark(<name>_benchmark SOURCES... LINK...): a Google Benchmark program that ./dev bench runs.
+# procedura_benchmark(<name>_benchmark SOURCES... LINK...): a Google Benchmark program that ./dev bench runs. Its test runs each
+# benchmark for a moment, and asserts that it does what it is about; Google Benchmark itself exits with 0 where one does not.
 function(procedura_benchmark name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} benchmark::benchmark_main procedura_build_settings)
   add_dependencies(micro_benchmarks ${name})
+  add_test(NAME micro.${name} COMMAND ${name} --benchmark_min_time=0.001)
+  set_tests_properties(micro.${name} PROPERTIES LABELS micro TIMEOUT 120 FAIL_REGULAR_EXPRESSION "ERROR OCCURRED")
 endfunction()

@@ -85,6 +85,28 @@ void ClientSession_async_by_job_id(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 
+// One event of a job, told by its job_id: found, decoded and handed on.
+void ClientSession_event(benchmark::State& state) {
+  ClientActions actions;
+  ClientSession session = busy_client(state, actions);
+  const auto key = session.submit(now, snapshot(Mode::async), actions);
+  session.written(now, actions);
+  std::string started;
+  append_started(started, {session.id_of(key), "job-17"});
+  session.text(now, std::move(started), actions);
+  std::string event;
+  append_running(event, {{}, "job-17"}, {false, true}, R"("progress":0.5)");
+  const procedura::testing::CountAllocations counting{state};
+  for (auto _ : state) {
+    actions.clear();
+    session.text(now, event, actions);  // its copy is the one allocation that a socket's message is as well
+    if (actions.empty() || !std::holds_alternative<action::Deliver>(actions.front())) {
+      return state.SkipWithError("the event was not delivered");
+    }
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
 void AgentSession_sync(benchmark::State& state) {
   AgentSession session;
   std::string text;
@@ -108,6 +130,7 @@ void AgentSession_sync(benchmark::State& state) {
 
 BENCHMARK(ClientSession_sync)->Arg(0)->Arg(100)->Arg(1000);
 BENCHMARK(ClientSession_async_by_job_id)->Arg(0)->Arg(100)->Arg(1000);
+BENCHMARK(ClientSession_event)->Arg(0)->Arg(100)->Arg(1000);
 BENCHMARK(AgentSession_sync)->Arg(0)->Arg(100)->Arg(1000);
 
 }  // namespace

@@ -1,6 +1,7 @@
 // What the mock costs per request, without a socket: finding the stub, filling in a reply, a whole exchange through the engine.
 #include "count_allocations.hpp"
 #include "engine/engine.hpp"
+#include "engine/journal.hpp"
 #include "scenario/load.hpp"
 #include "scenario/stub_index.hpp"
 
@@ -164,6 +165,45 @@ void Engine_async_ten_events(benchmark::State& state) {
            protocol::Mode::async, 12);
 }
 
+/// One event of a stream, when its time has come: rendered, put into the journal, its successor on the clock. `range(0)` other
+/// jobs wait for theirs.
+void Engine_event(benchmark::State& state) {
+  const std::string stream = R"({"name":"s","match":{"cmd":"module"},"reply":["accept",{"repeat":1000000,"steps":[
+    {"repeat":1000000,"as":"i","steps":[{"delay":"1us"},{"running":{"n":"${i}"}}]}]},{"finished":1}]})";
+  const std::string waits = R"({"name":"waits","match":{"cmd":"wait"},"reply":["accept",{"delay":"1d"},{"finished":1}]})";
+  engine::Engine engine{scenario_of(stream + "," + waits), {}, now};
+  engine::Outputs out;
+  const auto connection = engine.opened(now, {}, out);
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    engine.text(now, connection, request_text("other-" + std::to_string(i), "wait"), out);
+  }
+  engine.text(now, connection, request_text("0a1b2c3d", "module", protocol::Mode::async), out);
+  const CountAllocations counting{state};
+  for (auto _ : state) {
+    out.clear();
+    engine.timer({*engine.due()}, out);
+    if (out.list().size() != 1) return state.SkipWithError("not one event");
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+/// A frame into a journal that is full, and the note that its bytes have left; `range(0)` is its size.
+void Journal_append(benchmark::State& state) {
+  engine::Journal journal{now.now, {}};
+  const std::string frame(static_cast<std::size_t>(state.range(0)), 'x');
+  const auto append = [&] {
+    const auto seq = journal.record_sent(now.now, 1, frame, {"stub", 1, 2, 3}, now.now, true);
+    journal.left(seq, now.now);
+  };
+  for (std::size_t i = 0; i < 2 * journal.bounds().entries; ++i) append();
+  const CountAllocations counting{state};
+  for (auto _ : state) append();
+  if (journal.dropped() == 0) return state.SkipWithError("the journal was not full");
+  state.SetBytesProcessed(state.iterations() * state.range(0));
+}
+
+BENCHMARK(Journal_append)->Arg(100)->Arg(16 << 10);
+BENCHMARK(Engine_event)->Arg(0)->Arg(1000);
 BENCHMARK(Engine_sync)->Arg(0)->Arg(1000);
 BENCHMARK(Engine_async_ten_events)->Arg(0)->Arg(1000);
 
