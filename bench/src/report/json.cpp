@@ -84,7 +84,7 @@ Json of_verdict(const Verdict& verdict) {
 }  // namespace
 
 std::string json_report(const RunRecord& run, const Verdict& verdict) {
-  const auto& [plan, result, surroundings, shards] = run;
+  const auto& [plan, result, surroundings, shards, complete] = run;
   Json latency = Json::object();
   for (std::size_t i = 0; i < metric_count; ++i) {
     latency[std::string{metric_names[i]}] = of_histogram(result.metrics.of(static_cast<Metric>(i)));

@@ -90,7 +90,7 @@ void add_verdict(Page& page, const Verdict& verdict) {
 }  // namespace
 
 std::string text_report(const RunRecord& run, const Verdict& verdict) {
-  const auto& [plan, result, surroundings, shards] = run;
+  const auto& [plan, result, surroundings, shards, complete] = run;
   const JobCounts& jobs = result.metrics.jobs();
   Page page;
   page.line("{} ({}) at {}", protocol::printable(plan.module), protocol::to_string(plan.mode), protocol::redact_url(plan.url));
