@@ -128,8 +128,8 @@ class Runner final : public ConnectionEvents {
     ticker_.expires_after(setting_.progress_every);
     ticker_.async_wait([this](error_code ec) {
       if (ec || !running_) return;
-      setting_.on_progress(
-          {since_start(Clock::now()), load_.window_begin(), load_.window_end(), load_.in_flight(), &load_.metrics()});
+      setting_.on_progress({since_start(Clock::now()), load_.window_begin(), load_.window_end(), load_.in_flight(),
+                            &load_.metrics(), &load_.series()});
       tick();
     });
   }

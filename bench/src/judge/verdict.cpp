@@ -1,5 +1,9 @@
 #include "judge/verdict.hpp"
 
+#include "judge/cautions.hpp"
+
+#include <procedura/protocol/redaction.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -72,6 +76,33 @@ Reason censored(const RunResult& result) {
                      jobs.due);
 }
 
+// The spinning is not work: it stops as soon as there is some.
+Reason generator_busy(const RunResult& result) {
+  const double busy = result.health.busy();
+  if (busy <= 0.8) return std::nullopt;
+  return fmt::format(
+      "the generator's thread worked {:.0f}% of the time: requests and replies waited for it; lower the load, or share it over "
+      "processes with --shard",
+      100 * busy);
+}
+
+Reason cpu_stolen(const RunResult& result) {
+  const double steal = result.health.steal.value_or(0);
+  if (steal <= 0.02) return std::nullopt;
+  return fmt::format("the host took {:.1f}% of this machine's CPU time for others: measure where the machine is yours alone",
+                     100 * steal);
+}
+
+Reason agent_disagrees(const RunResult& result) {
+  std::vector<std::string> differences;
+  for (const AgentCount& count : result.agent_counts) {
+    if (count.agent == count.expected) continue;
+    differences.push_back(fmt::format("{} of {} instead of {}", protocol::printable(count.name), count.agent, count.expected));
+  }
+  if (differences.empty()) return std::nullopt;
+  return fmt::format("the agent counted otherwise ({}): who else uses it, or what was lost?", fmt::join(differences, ", "));
+}
+
 }  // namespace
 
 std::string_view to_string(VerdictKind kind) noexcept {
@@ -95,11 +126,15 @@ double per_second(std::uint64_t jobs, Nanos time) noexcept {
 
 Verdict judge(const Plan& plan, const RunResult& result) {
   Verdict verdict;
-  for (Reason reason : {connections_lost(plan, result), nothing_measured(result), load_not_made(plan, result),
-                        sent_late(plan, result), censored(result)}) {
+  for (Reason reason :
+       {connections_lost(plan, result), nothing_measured(result), load_not_made(plan, result), sent_late(plan, result),
+        censored(result), generator_busy(result), cpu_stolen(result), agent_disagrees(result)}) {
     if (reason) verdict.reasons.push_back(std::move(*reason));
   }
-  for (const Slo& slo : plan.slos) verdict.slos.push_back(judge(slo, result.metrics));
+  verdict.cautions = cautions(plan, result);
+  if (plan.load.shard.of == 1) {
+    for (const Slo& slo : plan.slos) verdict.slos.push_back(judge(slo, result.metrics));
+  }
 
   const auto any = [&](SloResult::State state) {
     return std::any_of(verdict.slos.begin(), verdict.slos.end(), [&](const SloResult& slo) { return slo.state == state; });

@@ -18,8 +18,9 @@ std::string_view to_string(VerdictKind kind) noexcept;
 
 struct Verdict {
   VerdictKind kind = VerdictKind::pass;
-  std::vector<std::string> reasons;  ///< of an invalid run: each says what was found and what to change
-  std::vector<SloResult> slos;
+  std::vector<std::string> reasons;   ///< of an invalid run: each says what was found and what to change
+  std::vector<SloResult> slos;        ///< none for the part of one shard: they are judged after the merge
+  std::vector<std::string> cautions;  ///< what this run cannot support even if it is valid, a sentence each
 };
 
 Verdict judge(const Plan& plan, const RunResult& result);

@@ -4,6 +4,7 @@
 #include "load/plan.hpp"
 #include "measure/run_result.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -53,9 +54,14 @@ struct Progress {
   Nanos window_end{0};
   std::size_t in_flight = 0;
   const Metrics* metrics = nullptr;
+  const Series* series = nullptr;
 };
 
-/// One line without its end: phase, time left, jobs, in flight, latency so far, errors.
+/// How many jobs finished in the last whole second of the window, per second; nothing before there is one, and after the
+/// window.
+std::optional<double> finished_per_second(const Progress& progress);
+
+/// One line without its end: phase, time left, jobs in flight, counts, rate, the most frequent error, latency so far.
 std::string progress_line(const Progress& progress);
 
 }  // namespace procedura::bench

@@ -1,3 +1,4 @@
+#include "judge/interval.hpp"
 #include "report/command_line.hpp"
 #include "report/report.hpp"
 
@@ -5,8 +6,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 
 namespace procedura::bench {
 namespace {
@@ -34,7 +37,20 @@ std::string of_load(const LoadPlan& load) {
   } else {
     text = fmt::format("closed loop, {} at a time", std::get<ClosedLoop>(load.load).concurrency);
   }
-  return fmt::format("{}, {} connection{}", text, load.connections, load.connections == 1 ? "" : "s");
+  text += fmt::format(", {} connection{}", load.connections, load.connections == 1 ? "" : "s");
+  if (load.shard.of > 1) text += fmt::format("; part {} of {}", load.shard.index + 1, load.shard.of);
+  return text;
+}
+
+std::string of_window(const RunRecord& run) {
+  const LoadPlan& load = run.plan.load;
+  std::string text = fmt::format("{} after ", format_duration(run.result.window));
+  if (load.ramp.count() > 0) text += fmt::format("{} of ramp and ", format_duration(load.ramp));
+  text += fmt::format("{} of warm-up", format_duration(load.warm_up));
+  if (run.shards > 1) text += fmt::format(", merged from {} shards", run.shards);
+  if (run.result.interrupted) text += ", INTERRUPTED";
+  if (!run.complete) text += ", NOT OVER YET";
+  return text;
 }
 
 std::string cell(const Histogram& histogram, Nanos value) {
@@ -58,12 +74,66 @@ void add_latencies(Page& page, const Plan& plan, const Metrics& metrics) {
   for (std::size_t i = 0; i < metric_count; ++i) {
     const auto metric = static_cast<Metric>(i);
     const bool events = metric == Metric::first_event || metric == Metric::service_first_event;
-    if (metrics.of(metric).count() == 0 && (metric == Metric::failed || (events && plan.mode == protocol::Mode::sync)))
-      continue;
+    const bool may_lack = metric == Metric::failed || metric == Metric::gap || (events && plan.mode == protocol::Mode::sync);
+    if (metrics.of(metric).count() == 0 && may_lack) continue;
     add_row(page, metric_names[i], metrics.of(metric));
   }
   page.line(
       "  From the intended start; service.* from the write. A quantile is shown when at least 100 samples lie beyond it.");
+}
+
+void add_intervals(Page& page, const Series& series) {
+  std::string text;
+  for (const Quantile quantile : columns) {
+    const auto interval = quantile_interval(series, Metric::response, quantile);
+    if (!interval) continue;
+    text += fmt::format("{} {} {} to {}", text.empty() ? "" : ",", quantile.name(), format_duration(interval->low),
+                        format_duration(interval->high));
+  }
+  if (!text.empty()) page.line("  The response of another such run, 19 times in 20:{}", text);
+}
+
+void add_floor(Page& page, const std::optional<Floor>& floor) {
+  if (!floor) return;
+  std::string quantiles;
+  for (const Quantile quantile : columns) {
+    if (!quantile.carried_by(floor->response.count())) continue;
+    quantiles += fmt::format(", {} {}", quantile.name(), format_duration(floor->response.value_at(quantile)));
+  }
+  page.line("floor     {} jobs to a responder that does nothing{}", floor->response.count(), quantiles);
+}
+
+void add_health(Page& page, const Health& health) {
+  if (health.wall.count() <= 0) return;
+  const double spinning =
+      std::clamp(static_cast<double>(health.spun.count()) / static_cast<double>(health.wall.count()), 0.0, 1.0);
+  page.line("generator {:.0f}% of a core at work and {:.0f}% asking the socket, preempted {} time{}, {} taken by the host",
+            100 * health.busy(), 100 * spinning, health.preempted, health.preempted == 1 ? "" : "s",
+            health.steal ? fmt::format("{:.1f}%", 100 * *health.steal) : "an unknown share");
+}
+
+void add_agent_counts(Page& page, const std::vector<AgentCount>& counts) {
+  for (const AgentCount& count : counts) {
+    page.line("agent     {} {}{}", protocol::printable(count.name), count.agent,
+              count.agent == count.expected ? ", as here" : fmt::format(", but {} here", count.expected));
+  }
+}
+
+void add_connections(Page& page, const RunResult& result) {
+  const ConnectionTimes& times = result.connection_times;
+  std::string text = fmt::format("{} opened, {} lost", times.connect.count(), result.connections_lost);
+  const auto add = [&](std::string_view what, const Histogram& histogram) {
+    if (histogram.count() == 0) return;
+    text += fmt::format(", {} {}", what, format_duration(histogram.value_at(Quantile{500'000})));
+    if (histogram.count() > 1) text += fmt::format(" to {}", format_duration(histogram.max()));
+  };
+  add("name", times.resolve);
+  add("TCP", times.connect);
+  add("TLS", times.tls);
+  add("upgrade", times.upgrade);
+  page.line("connected {}", text);
+  if (!result.tls_version.empty())
+    page.line("          {} with {}", protocol::printable(result.tls_version), protocol::printable(result.tls_cipher));
 }
 
 void add_verdict(Page& page, const Verdict& verdict) {
@@ -85,19 +155,20 @@ void add_verdict(Page& page, const Verdict& verdict) {
       for (const std::string& reason : verdict.reasons) page.line("          - {}", reason);
       break;
   }
+  for (const std::string& caution : verdict.cautions)
+    page.line("          {} {}", &caution == &verdict.cautions.front() ? "But:" : "    ", caution);
 }
 
 }  // namespace
 
 std::string text_report(const RunRecord& run, const Verdict& verdict) {
-  const auto& [plan, result, surroundings, shards, complete] = run;
+  const Plan& plan = run.plan;
+  const RunResult& result = run.result;
   const JobCounts& jobs = result.metrics.jobs();
   Page page;
   page.line("{} ({}) at {}", protocol::printable(plan.module), protocol::to_string(plan.mode), protocol::redact_url(plan.url));
   page.line("load      {}", of_load(plan.load));
-  page.line("window    {} after {} of warm-up{}; {}, {} cores", format_duration(result.window),
-            format_duration(plan.load.warm_up), result.interrupted ? ", INTERRUPTED" : "", surroundings.started_at,
-            surroundings.cpus);
+  page.line("window    {}; {}, {} cores", of_window(run), run.surroundings.started_at, run.surroundings.cpus);
   page.line("jobs      {} due, {} sent: {} finished, {} failed, {} unfinished, {} unsent", jobs.due, jobs.sent, jobs.finished,
             jobs.failed, jobs.unfinished, jobs.unsent);
   if (plan.mode == protocol::Mode::async && jobs.no_event > 0)
@@ -109,40 +180,24 @@ std::string text_report(const RunRecord& run, const Verdict& verdict) {
   } else {
     page.line("rate      finished {:.1f}/s", per_second(jobs.finished, result.ending_time));
   }
-  page.line("in flight at most {}; {} connection{} opened in at most {} (name), {} (TCP) and {} (upgrade), {} lost",
-            result.most_in_flight, result.connection_times.connect.count(),
-            result.connection_times.connect.count() == 1 ? "" : "s", format_duration(result.connection_times.resolve.max()),
-            format_duration(result.connection_times.connect.max()), format_duration(result.connection_times.upgrade.max()),
-            result.connections_lost);
+  page.line("in flight at most {}", result.most_in_flight);
   if (saturated(plan, result)) {
     page.line("          SATURATED: still growing at the end ({}); a longer run would show longer latencies",
               fmt::join(result.in_flight_by_quarter, ", "));
   }
+  add_connections(page, result);
   page.line("traffic   {} frames, {} bytes out; {} frames, {} bytes in", result.traffic.frames_out, result.traffic.bytes_out,
             result.traffic.frames_in, result.traffic.bytes_in);
   page.line("");
   add_latencies(page, plan, result.metrics);
+  add_intervals(page, result.series);
   page.line("");
+  add_floor(page, result.floor);
+  add_health(page, result.health);
+  add_agent_counts(page, result.agent_counts);
   add_verdict(page, verdict);
   page.line("again     {}", protocol::printable(command_line(plan)));
   return page.take();
-}
-
-std::string progress_line(const Progress& progress) {
-  const bool warming = progress.now < progress.window_begin;
-  const bool draining = progress.now >= progress.window_end;
-  std::string text = warming    ? "warm-up, " + format_duration(progress.window_begin - progress.now) + " left"
-                     : draining ? std::string{"waiting for jobs in flight"}
-                                : format_duration(progress.window_end - progress.now) + " left";
-  const Metrics& metrics = *progress.metrics;
-  const JobCounts& jobs = metrics.jobs();
-  text += fmt::format(", {} in flight, {} finished, {} failed", progress.in_flight, jobs.finished, jobs.failed);
-  const Histogram& response = metrics.of(Metric::response);
-  for (const Quantile quantile : {Quantile{500'000}, Quantile{990'000}}) {
-    if (!quantile.carried_by(response.count())) continue;
-    text += fmt::format(", {} {}", quantile.name(), format_duration(response.value_at(quantile)));
-  }
-  return text;
 }
 
 }  // namespace procedura::bench

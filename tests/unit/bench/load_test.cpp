@@ -1,9 +1,10 @@
 #include "load/load.hpp"
 
+#include "play.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
 #include <vector>
 
 namespace procedura::bench {
@@ -14,22 +15,6 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-LoadPlan open(double rate, std::size_t connections = 1, std::size_t max_in_flight = 10'000) {
-  LoadPlan plan;
-  plan.load = OpenLoop{rate, Arrival::constant, max_in_flight};
-  plan.connections = connections;
-  plan.warm_up = seconds{1};
-  plan.duration = seconds{2};
-  plan.cut_off = seconds{5};
-  return plan;
-}
-
-LoadPlan closed(std::size_t concurrency, std::size_t connections = 1) {
-  LoadPlan plan = open(1, connections);
-  plan.load = ClosedLoop{concurrency};
-  return plan;
-}
-
 Load::Begin begun(const Load::Step& step) {
   EXPECT_TRUE(std::holds_alternative<Load::Begin>(step));
   return std::get<Load::Begin>(step);
@@ -39,51 +24,6 @@ Load::Wait waits(const Load::Step& step) {
   EXPECT_TRUE(std::holds_alternative<Load::Wait>(step));
   return std::get<Load::Wait>(step);
 }
-
-bool over(const Load::Step& step) {
-  return std::holds_alternative<Load::Over>(step);
-}
-
-/// An agent made of numbers: plays a whole run, with each reply as late as `service` says, and returns when it was over.
-struct Play {
-  Load load;
-  Nanos now{0};
-  Nanos service{milliseconds{1}};
-  std::function<bool(std::uint64_t)> fails = [](auto) { return false; };
-  std::multimap<Nanos, JobSlot> replies = {};
-  std::vector<std::size_t> connections = {};
-  std::uint64_t begun = 0;
-
-  void until(Nanos end) {
-    while (now < end) {
-      const auto step = load.next(now);
-      if (over(step)) return;
-      if (const auto* begin = std::get_if<Load::Begin>(&step)) {
-        load.sent(begin->job, now);
-        connections.push_back(begin->connection);
-        replies.emplace(now + service, begin->job);
-        ++begun;
-        continue;
-      }
-      Nanos next = std::min(std::get<Load::Wait>(step).until, end);
-      if (!replies.empty() && replies.begin()->first <= next) {
-        next = replies.begin()->first;
-        const JobSlot job = replies.begin()->second;
-        replies.erase(replies.begin());
-        if (fails(begun)) {
-          load.failed(job, "E", next);
-        } else {
-          load.finished(job, next);
-        }
-      }
-      now = next;
-    }
-  }
-  Nanos to_the_end() {
-    until(seconds{100});
-    return now;
-  }
-};
 
 void expect_conserved(const JobCounts& jobs) {
   EXPECT_EQ(jobs.due, jobs.finished + jobs.failed + jobs.unfinished + jobs.unsent);

@@ -41,6 +41,41 @@ TEST(Schedule, PoissonGapsAreExponential) {
   EXPECT_NEAR(static_cast<double>(over_mean) / 100'000, 0.3679, 0.005);  // 1/e
 }
 
+TEST(Schedule, GrowsEvenlyOverTheRampAndIsTheSameBehindIt) {
+  using std::chrono::seconds;
+  // After a share t of the ramp, t^2 of its arrivals have come, and they are half of what the full rate would have brought.
+  EXPECT_THAT(first(Schedule{Arrival::constant, 4, 1, {}, seconds{8}}, 5),
+              testing::ElementsAre(0, 2'000'000'000, 2'828'427'125, 3'464'101'615, 4'000'000'000));
+  for (const Arrival arrival : {Arrival::constant, Arrival::poisson}) {
+    const auto full = first(Schedule{arrival, 100, 3}, 2000);
+    for (const Nanos ramp : {Nanos{1}, Nanos{7}, Nanos{seconds{8}}}) {
+      const auto ramped = first(Schedule{arrival, 100, 3, {}, ramp}, 2000);
+      for (std::size_t i = 0; i < full.size(); ++i) {
+        ASSERT_GE(ramped[i], i == 0 ? 0 : ramped[i - 1]);
+        ASSERT_GE(ramped[i], full[i]);
+        if (full[i] < ramp.count() / 2) continue;
+        ASSERT_EQ(ramped[i], full[i] + (ramp - ramp / 2).count());
+      }
+    }
+  }
+}
+
+TEST(Schedule, RampOfShardsIsThatOfTheWhole) {
+  const Nanos ramp = std::chrono::seconds{2};
+  const auto whole = first(Schedule{Arrival::poisson, 100, 5, {}, ramp}, 300);
+  for (Schedule part{Arrival::poisson, 100, 5, {1, 3}, ramp}; part.number() < 300; part.advance()) {
+    ASSERT_EQ(part.at().count(), whole[part.number()]);
+  }
+}
+
+TEST(Share, IsEvenAndTheRemainderGoesToTheFirst) {
+  EXPECT_EQ(share_of(7, {}), 7U);
+  EXPECT_EQ(share_of(7, {0, 3}), 3U);
+  EXPECT_EQ(share_of(7, {1, 3}), 2U);
+  EXPECT_EQ(share_of(7, {2, 3}), 2U);
+  EXPECT_EQ(share_of(1, {1, 2}), 0U);
+}
+
 TEST(Schedule, ShardsTogetherAreTheWholeSchedule) {
   for (const Arrival arrival : {Arrival::constant, Arrival::poisson}) {
     const auto whole = first(Schedule{arrival, 1000, 42}, 1000);
