@@ -23,7 +23,7 @@ def rate(per_s):
 
 
 def times(ratio):
-    return "–" if ratio is None else f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:,.0f}"
+    return f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:,.0f}"
 
 
 class Figures:
@@ -36,42 +36,34 @@ class Figures:
         found = {number: s[load][key] for number, s in self.rounds.items()}
         return {} if None in found.values() else found
 
-    def median(self, load, key):
-        values = self.values(load, key)
-        return statistics.median(values.values()) if values else None
-
-    def cell(self, load, key, show=duration):
-        values = sorted(self.values(load, key).values())
-        if not values:
-            return "–"
-        middle = show(statistics.median(values))
-        return middle if len(values) == 1 else f"{middle} ({show(values[0])} … {show(values[-1])})"
-
-    def ratio(self, floor, load, key, inverted=False):
-        """The median of each round's ratio to the floor's cost: 2 is twice as slow, or twice as much."""
+    def cell(self, floor, load, key, show=duration, inverted=False):
+        """The median over the rounds and, below, the lowest and the highest; with the ratio to the floor's cost: x2 is twice as slow, or
+        twice as much. The ratio is the median of each round's own, so that a round in which the machine was slow does not count twice."""
         mine, least = self.values(load, key), floor.values(load, key)
+        if not mine:
+            return "–"
+        text = show(statistics.median(mine.values()))
         ratios = [least[n] / mine[n] if inverted else mine[n] / least[n] for n in mine if n in least]
-        return times(statistics.median(ratios) if ratios else None)
+        if ratios and self is not floor:
+            text += f" ×{times(statistics.median(ratios))}"
+        return text if len(mine) == 1 else f"{text}<br>{show(min(mine.values()))} … {show(max(mine.values()))}"
+
+    def busy(self):
+        shares = [statistics.median(self.values("closed", f"{side}_busy").values()) for side in ("mock", "generator")]
+        return " / ".join(f"{share * 100:.0f} %" for share in shares)
 
 
 def row(name, figures, floor):
-    cells = [name]
-    for load, key, show, inverted in (("open", "p50_ns", duration, False), ("open", "p99_ns", duration, False),
-                                      ("closed", "rate", rate, True), ("closed", "mock_cpu_ns", duration, False),
-                                      ("closed", "generator_cpu_ns", duration, False)):
-        cells += [figures.cell(load, key, show), figures.ratio(floor, load, key, inverted)]
-    busy = (figures.median("closed", "mock_busy"), figures.median("closed", "generator_busy"))
-    return [*cells, " / ".join(f"{share * 100:.0f} %" for share in busy)]
-
-
-def markdown(head, rows):
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in [head, ["---"] * len(head), *rows])
+    return [name, figures.cell(floor, "open", "p50_ns"), figures.cell(floor, "open", "p99_ns"),
+            figures.cell(floor, "closed", "rate", rate, inverted=True), figures.cell(floor, "closed", "mock_cpu_ns"),
+            figures.cell(floor, "closed", "generator_cpu_ns"), figures.busy()]
 
 
 def section(title, first, lines, floor):
-    head = [first, "p50", "×", "p99", "×", "most jobs/s", "×", "mock: CPU per job", "×", "generator: CPU per job", "×", "busy: mock / generator"]
-    floor_row = row(f"floor: {FLOOR}", floor, floor)
-    return f"**{title}**\n\n" + markdown(head, [floor_row, *[row(name, figures, floor) for name, figures in lines if figures.rounds]])
+    head = [first, "p50", "p99", "most jobs/s", "mock: CPU per job", "generator: CPU per job", "busy: mock / generator"]
+    rows = [row(f"floor: {FLOOR}", floor, floor), *[row(name, figures, floor) for name, figures in lines if figures.rounds]]
+    cells = "\n".join("| " + " | ".join(cells) + " |" for cells in [head, ["---"] * len(head), *rows])
+    return f"**{title}**\n\n{cells}"
 
 
 def notes(samples, plan):
@@ -97,17 +89,16 @@ def render(samples, plan):
     mocks = list(dict.fromkeys(s["mock"] for s in samples if s["mock"] != FLOOR))
     generators = list(dict.fromkeys(s["generator"] for s in samples if s["mock"] == "`mock-agent`"))
     others = [s["others"] for s in samples]
-    head = (f"{plan['machine']}; {plan['pinning']}. {plan['rounds']} round{'s' if plan['rounds'] > 1 else ''}, medians (lowest … highest); "
-            f"× is the median of each round's ratio to the floor's cost. p50 and p99: {plan['rate']:,.0f} jobs/s on {plan['connections']} "
+    head = (f"{plan['machine']}; {plan['pinning']}. {plan['rounds']} round{'s' if plan['rounds'] > 1 else ''}: the median, and the lowest and highest "
+            f"below; × is the ratio to the floor's cost. p50 and p99: {plan['rate']:,.0f} jobs/s on {plan['connections']} "
             f"connections; the rest: {plan['concurrency']} jobs at a time on them. Other processes took {statistics.median(others) * 100:.1f} % "
             f"of the machine (median; at most {max(others) * 100:.1f} %). {plan['date']}.")
     if plan["provisional"]:
         head = f"**Provisional: the machine was not idle, or the rounds were few.** {head}"
     parts = [head]
-    for generator in ("raw Beast", "`procedura-bench`"):
-        parts.append(section(f"Mocks under the {generator} generator" if generator == "raw Beast" else f"Mocks under {generator}", "mock",
-                             [(mock, under(mock, generator)) for mock in mocks], floor))
-    parts.append(section("Generators against `mock-agent`", "generator", [(g, under("`mock-agent`", g)) for g in generators], floor))
+    for generator, title in (("raw Beast", "Mocks, under the raw Beast client"), ("`procedura-bench`", "Mocks, under `procedura-bench`")):
+        parts.append(section(title, "mock", [(mock, under(mock, generator)) for mock in mocks], floor))
+    parts.append(section("Generators, against `mock-agent`", "generator", [(g, under("`mock-agent`", g)) for g in generators], floor))
     parts += notes(samples, plan)
     return "\n\n".join(parts)
 
