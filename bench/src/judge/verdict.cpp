@@ -97,10 +97,11 @@ Reason agent_disagrees(const RunResult& result) {
   std::vector<std::string> differences;
   for (const AgentCount& count : result.agent_counts) {
     if (count.agent == count.expected) continue;
-    differences.push_back(fmt::format("{} of {} instead of {}", protocol::printable(count.name), count.agent, count.expected));
+    differences.push_back(fmt::format("{} by {} instead of {}", protocol::printable(count.name), count.agent, count.expected));
   }
   if (differences.empty()) return std::nullopt;
-  return fmt::format("the agent counted otherwise ({}): who else uses it, or what was lost?", fmt::join(differences, ", "));
+  return fmt::format("the agent's counters grew otherwise ({}): who else uses it, or what was lost?",
+                     fmt::join(differences, ", "));
 }
 
 }  // namespace

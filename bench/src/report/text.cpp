@@ -90,7 +90,7 @@ void add_intervals(Page& page, const Series& series) {
     text += fmt::format("{} {} {} to {}", text.empty() ? "" : ",", quantile.name(), format_duration(interval->low),
                         format_duration(interval->high));
   }
-  if (!text.empty()) page.line("  The response of another such run, 19 times in 20:{}", text);
+  if (!text.empty()) page.line("  95 % intervals of the response, from the seconds of the run:{}", text);
 }
 
 void add_floor(Page& page, const std::optional<Floor>& floor) {

@@ -9,6 +9,7 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -137,6 +138,44 @@ TEST(VerdictTest, InvalidWhenEveryJobFailed) {
       ElementsAre("no job finished; 990 of 1000 ended with AUTH_REQUIRED: log in with --token-file or --credential-env"));
 }
 
+TEST(VerdictTest, InvalidWhenTheGeneratorWasBusy) {
+  RunResult result = good_result();
+  result.health = {seconds{10}, milliseconds{9'000}, milliseconds{1'000}, {}, 0};
+  EXPECT_EQ(judge(open_plan(), result).kind, VerdictKind::pass);
+  result.health.spun = milliseconds{900};
+  EXPECT_THAT(judge(open_plan(), result).reasons, ElementsAre(HasSubstr("the generator's thread worked 81% of the time")));
+  Plan closed = open_plan();
+  closed.load.load = ClosedLoop{10};
+  EXPECT_EQ(judge(closed, result).kind, VerdictKind::invalid);
+}
+
+TEST(VerdictTest, InvalidWhenTheHostTookTheCpu) {
+  RunResult result = good_result();
+  result.health.steal = 0.02;
+  EXPECT_EQ(judge(open_plan(), result).kind, VerdictKind::pass);
+  result.health.steal = 0.031;
+  EXPECT_THAT(judge(open_plan(), result).reasons, ElementsAre(HasSubstr("the host took 3.1% of this machine's CPU time")));
+}
+
+TEST(VerdictTest, InvalidWhenTheAgentCountedOtherwise) {
+  RunResult result = good_result();
+  result.agent_counts = {{"frames_in", 1000, 1000}, {"frames_out", 1999, 2000}};
+  EXPECT_THAT(judge(open_plan(), result).reasons, ElementsAre(HasSubstr("(frames_out by 1999 instead of 2000)")));
+  result.agent_counts[1].name = "\x1b";
+  EXPECT_THAT(judge(open_plan(), result).reasons, ElementsAre(HasSubstr("(\\x1b by")));
+  result.agent_counts.resize(1);
+  EXPECT_EQ(judge(open_plan(), result).kind, VerdictKind::pass);
+}
+
+TEST(VerdictTest, OfAPartHasNoSlos) {
+  Plan plan = open_plan();
+  plan.slos = {slo("p50<1us")};
+  plan.load.shard = {1, 2};
+  EXPECT_THAT(judge(plan, good_result()).slos, IsEmpty());
+  EXPECT_EQ(judge(plan, good_result()).kind, VerdictKind::pass);
+  EXPECT_THAT(judge(plan, good_result()).cautions, Contains(HasSubstr("part 2 of 2")));
+}
+
 TEST(Saturation, IsGrowthThroughTheWholeWindow) {
   const auto of = [](std::vector<std::uint64_t> quarters) {
     RunResult result;
@@ -164,7 +203,9 @@ TEST(VerdictTest, SaysEveryReason) {
   result.first_loss = "x";
   for (int i = 0; i < 10; ++i) result.metrics.unfinished({Nanos{0}, milliseconds{1}, {}, {}});
   for (int i = 0; i < 10; ++i) result.metrics.unsent();
-  EXPECT_EQ(judge(open_plan(), result).reasons.size(), 5U);
+  result.health = {seconds{10}, seconds{10}, Nanos{0}, 0.5, 0};
+  result.agent_counts = {{"frames_in", 1, 2}};
+  EXPECT_EQ(judge(open_plan(), result).reasons.size(), 8U);
 }
 
 }  // namespace
