@@ -88,7 +88,7 @@ class LineWire {
     read();
   }
 
-  void send(std::string message) {
+  void send(const std::string& message) {
     waiting_.append(message).append("\n");
     if (leaving_.empty()) write();
   }
@@ -117,7 +117,7 @@ class LineWire {
 
   tcp::socket peer_;
   OnMessage on_message_;
-  std::array<char, 64 * 1024> piece_;
+  std::array<char, 65'536> piece_;
   std::string unread_;
   std::string waiting_;
   std::string leaving_;

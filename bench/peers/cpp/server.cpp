@@ -12,13 +12,13 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
 #include <array>
 #include <cstdint>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,6 +30,7 @@ namespace asio = boost::asio;
 namespace websocket = boost::beast::websocket;
 using asio::use_awaitable;
 using asio::ip::tcp;
+using boost::system::error_code;
 
 /// What stands between the quotes behind `"id":`; empty if nothing does.
 std::string_view id_of(std::string_view request) {
@@ -67,35 +68,49 @@ asio::awaitable<void> serve_websocket(tcp::socket socket, const std::string& res
   }
 }
 
-// All that came with one read is answered with one write.
-asio::awaitable<void> serve_lines(tcp::socket peer, const std::string& result) {
-  std::array<char, 64 * 1024> piece;
-  std::string unread;
-  std::string replies;
-  for (;;) {
-    unread.append(piece.data(), co_await peer.async_read_some(asio::buffer(piece), use_awaitable));
-    std::size_t begin = 0;
-    for (std::size_t end; (end = unread.find('\n', begin)) != std::string::npos; begin = end + 1) {
-      const std::string_view id = id_of(std::string_view{unread}.substr(begin, end - begin));
-      append_ack(replies, id);
-      replies += '\n';
-      append_finished(replies, id, result);
-      replies += '\n';
-    }
-    unread.erase(0, begin);
-    co_await asio::async_write(peer, asio::buffer(replies), use_awaitable);
-    replies.clear();
+/// All that came with one read is answered with one write.
+class LineSession : public std::enable_shared_from_this<LineSession> {
+ public:
+  LineSession(tcp::socket peer, const std::string& result) : peer_{std::move(peer)}, result_{result} {}
+
+  void read() {
+    peer_.async_read_some(asio::buffer(piece_), [self = shared_from_this()](error_code ec, std::size_t size) {
+      if (!ec) self->answer({self->piece_.data(), size});
+    });
   }
-}
+
+ private:
+  void answer(std::string_view piece) {
+    unread_ += piece;
+    std::size_t begin = 0;
+    for (std::size_t end = 0; (end = unread_.find('\n', begin)) != std::string::npos; begin = end + 1) {
+      const std::string_view id = id_of(std::string_view{unread_}.substr(begin, end - begin));
+      append_ack(replies_, id);
+      replies_ += '\n';
+      append_finished(replies_, id, result_);
+      replies_ += '\n';
+    }
+    unread_.erase(0, begin);
+    asio::async_write(peer_, asio::buffer(replies_), [self = shared_from_this()](error_code ec, std::size_t /*size*/) {
+      self->replies_.clear();
+      if (!ec) self->read();
+    });
+  }
+
+  tcp::socket peer_;
+  const std::string& result_;
+  std::array<char, 65'536> piece_;
+  std::string unread_;
+  std::string replies_;
+};
 
 asio::awaitable<void> accept(tcp::acceptor& acceptor, bool lines, const std::string& result) {
   for (;;) {
     tcp::socket peer = co_await acceptor.async_accept(use_awaitable);
     peer.set_option(tcp::no_delay{true});
-    // Who leaves ends the session with an exception, which `detached` forgets.
     if (lines) {
-      asio::co_spawn(acceptor.get_executor(), serve_lines(std::move(peer), result), asio::detached);
-    } else {
+      std::make_shared<LineSession>(std::move(peer), result)->read();
+    } else {  // who leaves ends the session with an exception, which `detached` forgets
       asio::co_spawn(acceptor.get_executor(), serve_websocket(std::move(peer), result), asio::detached);
     }
   }
