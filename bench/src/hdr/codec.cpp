@@ -124,14 +124,19 @@ Buckets read_packed(std::string_view bytes) {
   if (length != in.rest().size()) {
     return HdrError{fmt::format("has {} packed bytes where its header says {}", in.rest().size(), length)};
   }
-  std::string unpacked(most_unpacked, '\0');
-  uLongf size = unpacked.size();
-  uLong used = length;
-  const int outcome =
-      uncompress2(reinterpret_cast<Bytef*>(unpacked.data()), &size, reinterpret_cast<const Bytef*>(in.rest().data()), &used);
-  if (outcome != Z_OK || used != length) return HdrError{"does not unpack to a histogram: damaged, cut short or far too long"};
-  unpacked.resize(size);
-  return read_plain(unpacked);
+  // A report has thousands of histograms that are a page, and none may be more than the most: two sizes are enough.
+  for (const std::size_t room : {std::size_t{4096}, most_unpacked}) {
+    std::string unpacked(room, '\0');
+    uLongf size = room;
+    uLong used = length;
+    const int outcome =
+        uncompress2(reinterpret_cast<Bytef*>(unpacked.data()), &size, reinterpret_cast<const Bytef*>(in.rest().data()), &used);
+    if (outcome == Z_BUF_ERROR) continue;
+    if (outcome != Z_OK || used != length) break;
+    unpacked.resize(size);
+    return read_plain(unpacked);
+  }
+  return HdrError{"does not unpack to a histogram: damaged, cut short or far too long"};
 }
 
 Buckets read(std::string_view text) {

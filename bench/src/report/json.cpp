@@ -1,65 +1,30 @@
 #include "report/command_line.hpp"
+#include "report/json/parts.hpp"
 #include "report/report.hpp"
 
-#include <procedura/protocol/redaction.hpp>
+#include <procedura/protocol/json_text.hpp>
 
-#include <nlohmann/json.hpp>
-
-#include <array>
+#include <fmt/format.h>
 
 namespace procedura::bench {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using json::Json;
+using json::Node;
 
-constexpr std::array reported{Quantile{500'000}, Quantile{900'000}, Quantile{990'000}, Quantile{999'000}, Quantile{999'900}};
+constexpr std::string_view format_name = "procedura-bench-run";
+constexpr std::uint64_t format_version = 2;
+// A thousand seconds with every metric full are about 30 MB; a document of numbers takes thirty times its text.
+constexpr std::size_t longest_report = std::size_t{64} << 20U;
+constexpr std::size_t deepest_report = 16;
 
-Json of_histogram(const Histogram& histogram) {
-  Json json{{"count", histogram.count()}};
-  const bool empty = histogram.count() == 0;
-  const auto or_null = [&](Nanos value) { return empty ? Json(nullptr) : Json(value.count()); };
-  json["min"] = or_null(histogram.min());
-  json["mean"] = or_null(histogram.mean());
-  json["max"] = or_null(histogram.max());
-  for (const Quantile quantile : reported) {
-    json[quantile.name()] = quantile.carried_by(histogram.count()) ? Json(histogram.value_at(quantile).count()) : Json(nullptr);
-  }
-  if (histogram.clamped() > 0) json["clamped"] = histogram.clamped();
-  return json;
-}
-
-Json of_plan(const Plan& plan) {
-  const LoadPlan& load = plan.load;
-  Json json{{"url", protocol::redact_url(plan.url)},
-            {"module", plan.module},
-            {"args", shown_arguments(plan)},
-            {"mode", protocol::to_string(plan.mode)},
-            {"args_style", protocol::to_string(plan.args_style.value_or(protocol::ArgsStyle::module_first))}};
-  if (const auto* open = std::get_if<OpenLoop>(&load.load)) {
-    json["load"] = {{"kind", "open"},
-                    {"rate", open->rate},
-                    {"arrival", open->arrival == Arrival::poisson ? "poisson" : "constant"},
-                    {"max_in_flight", open->max_in_flight}};
-  } else {
-    json["load"] = {{"kind", "closed"}, {"concurrency", std::get<ClosedLoop>(load.load).concurrency}};
-  }
-  json["connections"] = load.connections;
-  json["duration_ns"] = load.duration.count();
-  json["warm_up_ns"] = load.warm_up.count();
-  json["cut_off_ns"] = load.cut_off.count();
-  json["seed"] = load.seed;
-  return json;
-}
-
-Json of_jobs(const JobCounts& jobs) {
-  return {{"due", jobs.due},
-          {"sent", jobs.sent},
-          {"finished", jobs.finished},
-          {"failed", jobs.failed},
-          {"unfinished", jobs.unfinished},
-          {"unsent", jobs.unsent},
-          {"no_ack", jobs.no_ack},
-          {"no_event", jobs.no_event}};
+Json of_tool(const RunRecord& run) {
+  const Surroundings& here = run.surroundings;
+  return {{"version", here.version},
+          {"started_at", here.started_at},
+          {"cpus", here.cpus},
+          {"machine", here.machine},
+          {"affinity", here.affinity}};
 }
 
 Json of_rates(const Plan& plan, const RunResult& result) {
@@ -70,6 +35,13 @@ Json of_rates(const Plan& plan, const RunResult& result) {
           {"finished", per_second(jobs.finished, result.ending_time)}};
 }
 
+Json of_in_flight(const Plan& plan, const RunResult& result) {
+  return {{"most", result.most_in_flight},
+          {"by_quarter", result.in_flight_by_quarter},
+          {"saturated", saturated(plan, result)},
+          {"held_back", result.held_back}};
+}
+
 Json of_verdict(const Verdict& verdict) {
   Json slos = Json::array();
   for (const SloResult& slo : verdict.slos) {
@@ -78,48 +50,91 @@ Json of_verdict(const Verdict& verdict) {
   return {{"kind", to_string(verdict.kind)},
           {"exit_code", exit_code(verdict.kind)},
           {"reasons", verdict.reasons},
-          {"slos", std::move(slos)}};
+          {"slos", std::move(slos)},
+          {"cautions", verdict.cautions}};
+}
+
+RunRecord read_run(const Node& report) {
+  if (report["format"].text() != format_name) report["format"].refuse(fmt::format("needs \"{}\"", format_name));
+  if (const auto version = report["format_version"].count(); version != format_version) {
+    report["format_version"].refuse(
+        fmt::format("is {}; this program reads {}: make the report again", version, format_version));
+  }
+  RunRecord run;
+  run.complete = report["complete"].flag();
+  run.shards = report["shards"].count(1);
+  const Node tool = report["tool"];
+  run.surroundings = {tool["started_at"].printable_text(), tool["version"].printable_text(),
+                      static_cast<unsigned>(tool["cpus"].count(0, 1'000'000)), tool["machine"].printable_text(),
+                      tool["affinity"].printable_text()};
+  run.plan = json::read_plan(report["plan"]);
+
+  RunResult& result = run.result;
+  result.interrupted = report["interrupted"].flag();
+  result.window = report["window_ns"].time();
+  result.sending_time = report["sending_ns"].time();
+  result.ending_time = report["ending_ns"].time();
+  result.metrics = json::read_metrics(report["jobs"], report["errors"], report["latency_ns"]);
+  json::read_connections(report["connections"], result);
+  const Node in_flight = report["in_flight"];
+  result.most_in_flight = in_flight["most"].count();
+  for (const Node& quarter : in_flight["by_quarter"].items(4)) result.in_flight_by_quarter.push_back(quarter.count());
+  result.held_back = in_flight["held_back"].flag();
+  result.traffic = json::read_traffic(report["traffic"]);
+  result.health = json::read_health(report["health"]);
+  result.floor = json::read_floor(report["floor"]);
+  result.agent_counts = json::read_agent_counts(report["agent_counts"]);
+  result.series = json::read_series(report["series"]);
+  result.timelines = json::read_timelines(report["timelines"]);
+  return run;
 }
 
 }  // namespace
 
 std::string json_report(const RunRecord& run, const Verdict& verdict) {
-  const auto& [plan, result, surroundings, shards, complete] = run;
-  Json latency = Json::object();
-  for (std::size_t i = 0; i < metric_count; ++i) {
-    latency[std::string{metric_names[i]}] = of_histogram(result.metrics.of(static_cast<Metric>(i)));
-  }
-  const Json report{
-      {"format", "procedura-bench-run"},
-      {"format_version", 1},
-      {"tool", {{"version", surroundings.version}, {"started_at", surroundings.started_at}, {"cpus", surroundings.cpus}}},
-      {"command", command_line(plan)},
-      {"plan", of_plan(plan)},
-      {"verdict", of_verdict(verdict)},
-      {"interrupted", result.interrupted},
-      {"window_ns", result.window.count()},
-      {"jobs", of_jobs(result.metrics.jobs())},
-      {"errors", result.metrics.errors()},
-      {"rate_per_s", of_rates(plan, result)},
-      {"latency_ns", std::move(latency)},
-      {"connections",
-       {{"opened", result.connection_times.connect.count()},
-        {"lost", result.connections_lost},
-        {"resolve_ns", of_histogram(result.connection_times.resolve)},
-        {"connect_ns", of_histogram(result.connection_times.connect)},
-        {"upgrade_ns", of_histogram(result.connection_times.upgrade)}}},
-      {"in_flight",
-       {{"most", result.most_in_flight},
-        {"by_quarter", result.in_flight_by_quarter},
-        {"saturated", saturated(plan, result)},
-        {"held_back", result.held_back}}},
-      {"traffic",
-       {{"frames_out", result.traffic.frames_out},
-        {"frames_in", result.traffic.frames_in},
-        {"bytes_out", result.traffic.bytes_out},
-        {"bytes_in", result.traffic.bytes_in}}}};
+  const Plan& plan = run.plan;
+  const RunResult& result = run.result;
+  const Json report{{"format", format_name},
+                    {"format_version", format_version},
+                    {"complete", run.complete},
+                    {"shards", run.shards},
+                    {"tool", of_tool(run)},
+                    {"command", command_line(plan)},
+                    {"plan", json::of_plan(plan)},
+                    {"verdict", of_verdict(verdict)},
+                    {"interrupted", result.interrupted},
+                    {"window_ns", result.window.count()},
+                    {"sending_ns", result.sending_time.count()},
+                    {"ending_ns", result.ending_time.count()},
+                    {"jobs", json::of_jobs(result.metrics.jobs())},
+                    {"errors", result.metrics.errors()},
+                    {"rate_per_s", of_rates(plan, result)},
+                    {"latency_ns", json::of_latencies(result.metrics)},
+                    {"connections", json::of_connections(result)},
+                    {"in_flight", of_in_flight(plan, result)},
+                    {"traffic", json::of_traffic(result.traffic)},
+                    {"health", json::of_health(result.health)},
+                    {"floor", json::of_floor(result.floor)},
+                    {"agent_counts", json::of_agent_counts(result.agent_counts)},
+                    {"series", json::of_series(result.series)},
+                    {"timelines", json::of_timelines(result.timelines)}};
   // Names of files may be no UTF-8.
   return report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::variant<RunRecord, ReportError> read_report(std::string_view text) {
+  if (text.size() > longest_report) return ReportError{"the report is larger than any that this program writes"};
+  // Bounded first: nlohmann's documents are copied and destroyed by recursion.
+  if (const auto check = protocol::check_json(text, deepest_report); check.fault != protocol::JsonFault::none) {
+    return ReportError{fmt::format("no report: {} at byte {}", protocol::describe(check.fault), check.offset)};
+  }
+  try {
+    const auto document = nlohmann::json::parse(text, nullptr, false);
+    if (document.is_discarded()) return ReportError{"no report: it has a number that is too large"};
+    return read_run(Node{document});
+  } catch (json::Fault& fault) {
+    return ReportError{std::move(fault.message)};
+  }
 }
 
 }  // namespace procedura::bench

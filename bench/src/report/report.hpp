@@ -26,7 +26,7 @@ struct RunRecord {
   RunResult result;
   Surroundings surroundings;
   std::size_t shards = 1;  ///< how many processes made it
-  bool complete = true;    ///< false: a look at a run that was still going on; of it all but series and timelines
+  bool complete = true;    ///< false: a look at a run that was still going on
 };
 
 /// For people. What came from the agent in it is printable.
