@@ -115,10 +115,11 @@ class RawBeast(Mock):
 
 class MockAgent(Mock):
     name = "`mock-agent`"
+    reply = ["accept", {"finished": RESULT}]
 
     def command(self, tools):
         script = pathlib.Path(self.folder.name) / "scenario.json"
-        stub = {"name": "snapshot", "match": {"cmd": MODULE}, "target": "id", "reply": ["accept", {"finished": RESULT}]}
+        stub = {"name": "snapshot", "match": {"cmd": MODULE}, "target": "id", "reply": self.reply}
         script.write_text(json.dumps({"version": 1, "name": "peers", "stubs": [stub]}))
         return [tools.bin / "mock-agent", "--script", script, "--port", "0"]
 

@@ -1,14 +1,18 @@
 """bench/peers: every peer answers as the others do and can be measured, and the table says what the samples say. No time is asserted."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
+import time
 import unittest
 
 import support
 
 PEERS = support.ROOT / "bench" / "peers"
 sys.path.insert(0, str(PEERS))
+import gauges  # noqa: E402
 import sides  # noqa: E402
 import table  # noqa: E402
 
@@ -92,6 +96,26 @@ class Measuring(support.E2eTest):
         self.assertEqual(page.read_text(), f"before\n{table.BEGIN}\n{done.stdout}{table.END}\nbehind\n")
         for mock, _ in sides.PAIRS[1:]:
             self.assertEqual(done.stdout.count(f"\n| {mock.name} | "), 3 if mock in (sides.NodeWs, sides.PythonWebsockets, sides.RawBeast) else 2)
+
+    def test_every_generator_measures_each_job_from_when_it_was_due_to_its_result(self):
+        class Slow(sides.MockAgent):
+            reply = ["accept", {"delay": "20ms"}, {"finished": sides.RESULT}]
+
+        tools = type("Tools", (), {"bin": support.BIN, "node": shutil.which("node"), "python": sys.executable})
+        load = sides.Load(warm_up=0.1, duration=0.5, connections=3, rate=500)
+        with Slow(tools, None) as mock:
+            for generator in (sides.RawClient, sides.ProceduraBench, sides.NodeClient, sides.PythonClient):
+                with self.subTest(generator=generator.name):
+                    process = generator().start(tools, None, mock.url, load)
+                    out, said = process.communicate(timeout=support.DEADLINE_S)
+                    found = generator().read(out)
+                    self.assertEqual((found["measured"], found["unfinished"]), (250, 0), said)
+                    self.assertGreaterEqual(found["p50_ns"], 20_000_000)
+                    self.assertIsNone(found["p99_ns"], "250 jobs cannot carry it")
+
+    def test_cpu_time_is_the_one_that_the_process_took(self):
+        before, looked, after = time.process_time(), gauges.cpu_s(os.getpid()), time.process_time()
+        self.assertTrue(before <= looked <= after, (before, looked, after))
 
     def test_who_answers_less_is_not_measured(self):
         class Silent(sides.RawBeast):

@@ -14,16 +14,24 @@ import time
 import websockets
 
 PATIENCE_S = 2
+SECOND = 1_000_000_000
 
 
 class Load:
+    """Times are nanoseconds since the start."""
+
     def __init__(self, options):
         self.options = options
+        self.window_begin = round(options.warm_up * SECOND)
+        self.window_end = self.window_begin + round(options.duration * SECOND)
         self.due = []  # by id
         self.latencies = []
         self.ended = 0
         self.ended_in_window = 0
-        self.start = 0.0
+        self.start = time.perf_counter_ns()
+
+    def now(self):
+        return time.perf_counter_ns() - self.start
 
     def begin(self, due):
         request = {"id": str(len(self.due)), "cmd": "worldstate_snapshot", "args": ["worldstate_snapshot", "--terse"], "mode": "sync"}
@@ -32,7 +40,7 @@ class Load:
 
     def reply(self, text):
         """True if the reply was the last one of its job."""
-        now = time.perf_counter()
+        now = self.now()
         reply = json.loads(text)
         if reply["status"] != "finished":
             return False
@@ -45,16 +53,13 @@ class Load:
         return True
 
     def in_window(self, at):
-        return self.options.warm_up <= at - self.start < self.options.warm_up + self.options.duration
-
-    def is_over(self):
-        return time.perf_counter() >= self.start + self.options.warm_up + self.options.duration
+        return self.window_begin <= at < self.window_end
 
     def report(self):
         samples = sorted(self.latencies)
 
         def quantile(percent, needed):
-            return round(samples[-(-len(samples) * percent // 100) - 1] * 1e9) if len(samples) >= needed else None
+            return samples[-(-len(samples) * percent // 100) - 1] if len(samples) >= needed else None
 
         return {"measured": len(samples), "rate": self.ended_in_window / self.options.duration, "unfinished": len(self.due) - self.ended,
                 "p50_ns": quantile(50, 200), "p99_ns": quantile(99, 10_000)}
@@ -62,19 +67,19 @@ class Load:
 
 async def read(socket, load):
     async for text in socket:
-        if load.reply(text) and load.options.concurrency and not load.is_over():
-            await socket.send(load.begin(time.perf_counter()))
+        if load.reply(text) and load.options.concurrency and load.now() < load.window_end:
+            await socket.send(load.begin(load.now()))
 
 
 async def pace(sockets, load):
     """All jobs of the open loop, each at its time."""
     number = 0
     while True:
-        due = load.start + number / load.options.rate
-        if due >= load.start + load.options.warm_up + load.options.duration:
+        due = round(number * SECOND / load.options.rate)
+        if due >= load.window_end:
             return
-        while (left := due - time.perf_counter()) > 0:
-            await asyncio.sleep(max(0.0, left - 0.001))
+        while (left := due - load.now()) > 0:
+            await asyncio.sleep(max(0.0, left / SECOND - 0.001))
         await sockets[number % len(sockets)].send(load.begin(due))
         number += 1
 
@@ -92,15 +97,15 @@ async def main():
 
     sockets = [await websockets.connect(load.options.url, compression=None) for _ in range(load.options.connections)]
     readers = [asyncio.ensure_future(read(socket, load)) for socket in sockets]
-    load.start = time.perf_counter()
+    load.start = time.perf_counter_ns()
     if load.options.rate:
         await pace(sockets, load)
     else:
         for i in range(load.options.concurrency):
-            await sockets[i % len(sockets)].send(load.begin(time.perf_counter()))
+            await sockets[i % len(sockets)].send(load.begin(load.now()))
         await asyncio.sleep(load.options.warm_up + load.options.duration)
-    deadline = time.perf_counter() + PATIENCE_S
-    while load.ended < len(load.due) and time.perf_counter() < deadline:
+    deadline = load.now() + PATIENCE_S * SECOND
+    while load.ended < len(load.due) and load.now() < deadline:
         await asyncio.sleep(0.01)
     print(json.dumps(load.report()), flush=True)
     for reader in readers:
