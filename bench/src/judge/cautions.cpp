@@ -70,6 +70,16 @@ Caution without_intervals(const RunResult& result) {
                      least_seconds_for_interval, seconds == 1 ? "is" : "are", seconds);
 }
 
+// Whether an SLO is met is said of this run; whether the next one meets it may be open.
+Caution bound_in_interval(const Slo& slo, const RunResult& result) {
+  const auto* latency = std::get_if<Slo::Latency>(&slo.what);
+  if (latency == nullptr) return std::nullopt;
+  const auto interval = quantile_interval(result.series, latency->metric, latency->quantile);
+  if (!interval || latency->bound < interval->low || latency->bound > interval->high) return std::nullopt;
+  return fmt::format("{} lies within the interval of what it bounds, {} to {}: another such run may decide otherwise.",
+                     slo.text, format_duration(interval->low), format_duration(interval->high));
+}
+
 Caution clamped(const RunResult& result) {
   const std::uint64_t times = result.metrics.of(Metric::response).clamped();
   if (times == 0) return std::nullopt;
@@ -94,6 +104,10 @@ std::vector<std::string> cautions(const Plan& plan, const RunResult& result) {
        {is_a_part(plan), was_interrupted(plan, result), is_saturated(plan, result), is_closed(plan), near_floor(result),
         too_few(result), without_intervals(result), clamped(result), steal_unknown(result), unchecked_certificate(plan)}) {
     if (caution) sentences.push_back(std::move(*caution));
+  }
+  if (plan.load.shard.of > 1) return sentences;
+  for (const Slo& slo : plan.slos) {
+    if (auto caution = bound_in_interval(slo, result)) sentences.push_back(std::move(*caution));
   }
   return sentences;
 }

@@ -29,7 +29,8 @@ class Page {
   std::string text_;
 };
 
-std::string of_load(const LoadPlan& load) {
+std::string of_load(const Plan& plan) {
+  const LoadPlan& load = plan.load;
   std::string text;
   if (const auto* open = std::get_if<OpenLoop>(&load.load)) {
     text = fmt::format("open loop, {} jobs/s, {} arrivals, seed {}", open->rate,
@@ -37,7 +38,8 @@ std::string of_load(const LoadPlan& load) {
   } else {
     text = fmt::format("closed loop, {} at a time", std::get<ClosedLoop>(load.load).concurrency);
   }
-  text += fmt::format(", {} connection{}", load.connections, load.connections == 1 ? "" : "s");
+  text += plan.churn == Churn::connect ? ", a connection for each job"
+                                       : fmt::format(", {} connection{}", load.connections, load.connections == 1 ? "" : "s");
   if (load.shard.of > 1) text += fmt::format("; part {} of {}", load.shard.index + 1, load.shard.of);
   return text;
 }
@@ -136,13 +138,14 @@ void add_connections(Page& page, const RunResult& result) {
     page.line("          {} with {}", protocol::printable(result.tls_version), protocol::printable(result.tls_cipher));
 }
 
-void add_verdict(Page& page, const Verdict& verdict) {
+void add_verdict(Page& page, const Plan& plan, const Verdict& verdict) {
   for (const SloResult& slo : verdict.slos) {
     page.line("slo       {}: {} ({})", slo.slo.text, to_string(slo.state), slo.detail);
   }
   switch (verdict.kind) {
     case VerdictKind::pass:
-      page.line("verdict   PASS");
+      page.line("verdict   {}",
+                plan.load.shard.of > 1 ? "VALID, as far as this part goes; SLOs are judged after the merge" : "PASS");
       break;
     case VerdictKind::slo_failed:
       page.line("verdict   SLO FAILED");
@@ -167,7 +170,7 @@ std::string text_report(const RunRecord& run, const Verdict& verdict) {
   const JobCounts& jobs = result.metrics.jobs();
   Page page;
   page.line("{} ({}) at {}", protocol::printable(plan.module), protocol::to_string(plan.mode), protocol::redact_url(plan.url));
-  page.line("load      {}", of_load(plan.load));
+  page.line("load      {}", of_load(plan));
   page.line("window    {}; {}, {} cores", of_window(run), run.surroundings.started_at, run.surroundings.cpus);
   page.line("jobs      {} due, {} sent: {} finished, {} failed, {} unfinished, {} unsent", jobs.due, jobs.sent, jobs.finished,
             jobs.failed, jobs.unfinished, jobs.unsent);
@@ -195,7 +198,7 @@ std::string text_report(const RunRecord& run, const Verdict& verdict) {
   add_floor(page, result.floor);
   add_health(page, result.health);
   add_agent_counts(page, result.agent_counts);
-  add_verdict(page, verdict);
+  add_verdict(page, plan, verdict);
   page.line("again     {}", protocol::printable(command_line(plan)));
   return page.take();
 }

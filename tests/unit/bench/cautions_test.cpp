@@ -85,6 +85,28 @@ TEST(Cautions, AreEachForTheirCause) {
   }
 }
 
+TEST(Cautions, SayWhereTheNextRunMayMissAnSlo) {
+  RunResult result = sound();
+  result.metrics = {};
+  result.series = {};
+  for (int i = 0; i < 100'000; ++i) {
+    const Nanos took = milliseconds{i / 1000 < 12 ? 9 : 5};  // 12 of 100 seconds are slow: is the p90?
+    result.metrics.finished({Nanos{0}, Nanos{0}, {}, {}}, took);
+    result.series.at(milliseconds{i}).of(Metric::response).record(took);
+  }
+  const auto with = [&](const char* text) {
+    Plan plan = open_plan();
+    plan.slos = {std::get<Slo>(parse_slo(text))};
+    return cautions(plan, result);
+  };
+  for (const char* text : {"p90<6ms", "p90<8ms"}) {
+    EXPECT_THAT(with(text),
+                ElementsAre(std::string{text} + " lies within the interval of what it bounds, 5.00 ms to 9.00 ms: another "
+                                                "such run may decide otherwise."));
+  }
+  for (const char* text : {"p90<4ms", "p90<10ms", "p50<6ms", "failed<1%", "ack.p90<6ms"}) EXPECT_THAT(with(text), IsEmpty());
+}
+
 // A floor must not be one of the agent's own waits: it is compared with what the agent took from the write on.
 TEST(Cautions, TakeTheFloorAgainstTheServiceTime) {
   RunResult result = sound();

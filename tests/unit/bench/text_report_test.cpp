@@ -92,7 +92,10 @@ TEST(TextReport, SaysHowTheLoadWasShared) {
   EXPECT_THAT(text(run),
               HasSubstr("20.0 s after 3.00 s of ramp and 5.00 s of warm-up, merged from 4 shards, NOT OVER YET; 2026"));
   run.plan.load.shard = {1, 4};
-  EXPECT_THAT(text(run), HasSubstr("1 connection; part 2 of 4\n"));
+  EXPECT_THAT(text(run), HasSubstr(", 1 connection; part 2 of 4\n"));
+  EXPECT_THAT(text(run), HasSubstr("verdict   VALID, as far as this part goes; SLOs are judged after the merge\n"));
+  run.plan.churn = Churn::connect;
+  EXPECT_THAT(text(run), HasSubstr(", a connection for each job; part 2 of 4\n"));
 }
 
 TEST(TextReport, EndsWithWhatTheRunCannotSupport) {
