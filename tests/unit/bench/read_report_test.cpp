@@ -171,7 +171,7 @@ TEST(ReadReport, RefusesWhatIsNoReport) {
   for (std::size_t length = 0; length + 2 < text.size(); length += 97) EXPECT_NE(fault(text.substr(0, length)), "");
 }
 
-// Every value in turn becomes each of these: the report is refused, or what is read writes a report that reads as the same.
+// Every value in turn becomes some of these: the report is refused, or what is read writes a report that reads as the same.
 TEST(ReadReport, SurvivesEveryMemberBeingAnything) {
   const json good = json::parse(written(full_record({}, 40)));
   json flat = good.flatten();
@@ -185,8 +185,10 @@ TEST(ReadReport, SurvivesEveryMemberBeingAnything) {
   const json others[] = {nullptr,       true,           0,     1, -1, 9'223'372'036'854'775'807, 0.5, "", "x",
                          json::array(), json::object(), {1, 2}};
   std::size_t refused = 0;
+  std::size_t turn = 0;
   for (const auto& [pointer, value] : flat.items()) {
-    for (const json& other : others) {
+    for (int i = 0; i < 4; ++i) {
+      const json& other = others[turn++ % std::size(others)];
       json report = good;
       report[json::json_pointer{pointer}] = other;
       const auto outcome = read_report(report.dump());
@@ -200,7 +202,7 @@ TEST(ReadReport, SurvivesEveryMemberBeingAnything) {
     }
   }
   EXPECT_GT(flat.size(), 150U);
-  EXPECT_GT(refused, flat.size() * 6);
+  EXPECT_GT(refused, flat.size() * 2);
 }
 
 }  // namespace
