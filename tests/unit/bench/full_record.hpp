@@ -88,7 +88,7 @@ inline RunRecord full_record(Shard shard = {}, std::uint64_t jobs = 3000) {
     }
     if (result.timelines.wants(job.arrival, job.response())) result.timelines.add(job);
   }
-  for (Second& second : result.series.seconds) second.in_flight = 3;
+  for (Second& second : result.series.seconds) second.in_flight = shard.index == 0 ? 3 : 0;
   result.metrics = std::move(metrics);
   result.window = plan.load.duration;
   result.sending_time = plan.load.duration + milliseconds{1};
