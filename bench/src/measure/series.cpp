@@ -15,7 +15,7 @@ void Second::merge(const Second& other) {
 
 Nanos Series::step_for(Nanos window) noexcept {
   constexpr Nanos longest_in_seconds = std::chrono::seconds{most_seconds};
-  const auto steps = (window.count() + longest_in_seconds.count() - 1) / longest_in_seconds.count();
+  const auto steps = window / longest_in_seconds + (window % longest_in_seconds > Nanos{0} ? 1 : 0);
   return std::chrono::seconds{std::max<Nanos::rep>(1, steps)};
 }
 

@@ -15,7 +15,7 @@ TEST(Series, HasSecondsAndForALongWindowLongerOnes) {
   const std::pair<Nanos, Nanos> cases[] = {
       {Nanos{0}, seconds{1}},      {milliseconds{1}, seconds{1}},          {minutes{1}, seconds{1}},
       {seconds{1000}, seconds{1}}, {seconds{1000} + Nanos{1}, seconds{2}}, {hours{1}, seconds{4}},
-      {hours{720}, seconds{2592}}};
+      {hours{720}, seconds{2592}}, {Nanos::max(), seconds{9223373}}};
   for (const auto& [window, step] : cases) {
     EXPECT_EQ(Series::step_for(window), step) << window.count();
     EXPECT_LE(window / step, static_cast<Nanos::rep>(Series::most_seconds));
