@@ -57,7 +57,7 @@ struct Ran {
   json report;  // of --out -
 };
 
-/// Runs the program with a JSON report on its standard output; closed loops of a moment unless `load` says otherwise.
+/// Runs the program with a JSON report on its standard output.
 Ran run_bench(const std::string& url, const std::string& module, std::vector<std::string> more,
               std::map<std::string, std::string> variables = {}) {
   std::vector<std::string> args{"run", "--url", url, "--module", module, "--max-send-lag", "1h", "--out", "-"};
@@ -84,17 +84,20 @@ Ran run_bench(const std::string& url, const std::string& module, std::vector<std
   return ran;
 }
 
-const std::vector<std::string> a_moment{"--concurrency", "8", "--duration", "500ms", "--warm-up", "50ms"};
+// A load that keeps no generator busy: how much of a core that took would make a run invalid as well.
+const std::vector<std::string> a_moment{"--rate", "500", "--duration", "500ms", "--warm-up", "50ms"};
 
 std::vector<std::string> a_moment_and(std::vector<std::string> more) {
   more.insert(more.begin(), a_moment.begin(), a_moment.end());
   return more;
 }
 
-std::size_t frames(const MockAgent& agent, JournalEntry::Direction direction) {
-  const auto journal = agent.journal();
-  return static_cast<std::size_t>(std::count_if(
-      journal.begin(), journal.end(), [&](const JournalEntry& e) { return e.direction == direction && !e.frame.empty(); }));
+/// Of the jobs: a run also asks for the agent's counters.
+std::size_t frames(const MockAgent& agent, const std::string& module, JournalEntry::Direction direction) {
+  mock::JournalFilter of_jobs;
+  of_jobs.cmd = module;
+  of_jobs.direction = direction;
+  return agent.journal(of_jobs).size();
 }
 
 TEST(BenchRun, AnOpenLoopSendsExactlyItsSchedule) {
@@ -114,8 +117,8 @@ TEST(BenchRun, AnOpenLoopSendsExactlyItsSchedule) {
   // What the agent saw is what we say: 120 requests with the warm-up, an ack and a finished for each.
   EXPECT_EQ(ran.report["traffic"]["frames_out"], 120);
   EXPECT_EQ(ran.report["traffic"]["frames_in"], 240);
-  EXPECT_EQ(frames(agent, JournalEntry::Direction::in), 120U);
-  EXPECT_EQ(frames(agent, JournalEntry::Direction::out), 240U);
+  EXPECT_EQ(frames(agent, "quick", JournalEntry::Direction::in), 120U);
+  EXPECT_EQ(frames(agent, "quick", JournalEntry::Direction::out), 240U);
 }
 
 TEST(BenchRun, AsyncJobsHaveAFirstEvent) {
@@ -142,7 +145,6 @@ TEST(BenchRun, ExitsAsItsSlosSay) {
     const Ran ran = run_bench(agent.url(), "quick", a_moment_and(expected.slos));
     EXPECT_EQ(ran.code, expected.code) << ran.err;
     EXPECT_GT(ran.report["jobs"]["finished"], 0);
-    EXPECT_EQ(ran.report["in_flight"]["most"], 8);
   }
 }
 
@@ -184,10 +186,10 @@ TEST(BenchRun, IsInvalidWhenTheAgentDoesNotAnswer) {
 class WhenBusy {
  public:
   template <class Action>
-  WhenBusy(const MockAgent& agent, Action action)
-      : thread_{[&agent, action] {
+  WhenBusy(const MockAgent& agent, const char* module, Action action)
+      : thread_{[&agent, module, action] {
           const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-          while (frames(agent, JournalEntry::Direction::in) == 0 && std::chrono::steady_clock::now() < deadline) {
+          while (frames(agent, module, JournalEntry::Direction::in) == 0 && std::chrono::steady_clock::now() < deadline) {
             std::this_thread::sleep_for(std::chrono::milliseconds{5});
           }
           action();
@@ -200,7 +202,7 @@ class WhenBusy {
 
 TEST(BenchRun, IsInvalidAndOverWhenTheAgentGoesAway) {
   MockAgent agent{scenario};
-  const WhenBusy then{agent, [&] { agent.stop(); }};
+  const WhenBusy then{agent, "silent", [&] { agent.stop(); }};
   const Ran ran =
       run_bench(agent.url(), "silent", {"--concurrency", "2", "--connections", "2", "--duration", "10m", "--warm-up", "0s"});
   EXPECT_EQ(ran.code, 98);
@@ -211,7 +213,7 @@ TEST(BenchRun, IsInvalidAndOverWhenTheAgentGoesAway) {
 
 TEST(BenchRun, EndsEarlyAtASignalAndSaysSo) {
   MockAgent agent{scenario};
-  const WhenBusy then{agent, [] { kill(getpid(), SIGINT); }};
+  const WhenBusy then{agent, "quick", [] { kill(getpid(), SIGINT); }};
   const Ran ran = run_bench(agent.url(), "quick", {"--concurrency", "2", "--duration", "10m", "--warm-up", "0s"});
   EXPECT_EQ(ran.report["interrupted"], true);
   EXPECT_THAT(ran.err, HasSubstr("INTERRUPTED"));

@@ -36,7 +36,25 @@ void Connection::begin(JobSlot job, protocol::Submission submission) {
   const auto key = session_.submit(Clock::now(), std::move(submission), actions_);
   jobs_.emplace(key, job);
   const TimePoint now = Clock::now();
-  if (session_.live(key)) events_.sent(job, now);  // its write begins within the next call
+  // Its write begins within the next call, if the connection is open.
+  if (const auto id = session_.id_of(key); !id.empty()) events_.sent(job, id, now);
+  carry_out(now);
+}
+
+void Connection::ask(std::string cmd, std::function<void(std::optional<std::string>)> then) {
+  protocol::Submission question;
+  question.cmd = std::move(cmd);
+  question.deadlines = {std::nullopt, std::nullopt, std::nullopt};
+  then_ = std::move(then);
+  const TimePoint now = Clock::now();
+  asked_ = session_.submit(now, std::move(question), actions_);
+  carry_out(now);
+}
+
+void Connection::give_up_asking() {
+  if (!asked_) return;
+  const TimePoint now = Clock::now();
+  session_.cancel(now, *asked_, actions_);
   carry_out(now);
 }
 
@@ -48,22 +66,28 @@ void Connection::carry_out(TimePoint now) {
                      traffic_.bytes_out += send.text.size();
                      transport_.send_text(std::move(send.text));
                    },
-                   [&](protocol::action::Deliver& deliver) { events_.frame(jobs_.at(deliver.key), deliver.reply.status, now); },
-                   [&](protocol::action::Finish& finish) {
-                     const JobSlot job = jobs_.at(finish.key);
-                     jobs_.erase(finish.key);
-                     if (finish.outcome.code == errc::ok) {
-                       events_.finished(job, now);
-                     } else {
-                       events_.failed(job, finish.outcome.reply.code(), now);
-                     }
+                   [&](protocol::action::Deliver& deliver) {
+                     if (deliver.key != asked_) events_.frame(jobs_.at(deliver.key), deliver.reply.status, now);
                    },
+                   [&](protocol::action::Finish& finish) { end(finish.key, finish.outcome, now); },
                    [](protocol::action::Untargeted&) {},
                    // Jobs have no deadlines here, so `written` is not told either: what never ends is counted at the cut-off.
                    [](protocol::action::ArmTimer&) {}},
         each);
   }
   actions_.clear();
+}
+
+void Connection::end(protocol::ExchangeKey key, const protocol::Outcome& outcome, TimePoint now) {
+  const bool ok = outcome.code == errc::ok;
+  if (key == asked_) {
+    asked_.reset();
+    std::exchange(then_, nullptr)(ok ? std::optional{std::string{outcome.reply.result()}} : std::nullopt);
+    return;
+  }
+  const JobSlot job = jobs_.at(key);
+  jobs_.erase(key);
+  ok ? events_.finished(job, now) : events_.failed(job, outcome.reply.code(), now);
 }
 
 void Connection::on_open(HandshakeInfo info) {

@@ -10,6 +10,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,11 +21,13 @@ namespace procedura::bench {
 using protocol::TimePoint;
 
 /// What happens to the jobs of a connection, with the time at which the socket knew: `sent` when the request was handed to it
-/// (what then waits, waits for an agent that does not read), the others when the message was there.
+/// (what then waits, waits for a connection that is not open yet, or for an agent that does not read), the others when the
+/// message was there. None of these may destroy the connection.
 class ConnectionEvents {
  public:
   virtual void opened(std::size_t connection, const HandshakeInfo& info) = 0;
-  virtual void sent(JobSlot job, TimePoint at) = 0;
+  /// `id`: of its request (REQ-2).
+  virtual void sent(JobSlot job, std::string_view id, TimePoint at) = 0;
   virtual void frame(JobSlot job, protocol::Status status, TimePoint at) = 0;
   virtual void finished(JobSlot job, TimePoint at) = 0;
   virtual void failed(JobSlot job, std::string_view code, TimePoint at) = 0;
@@ -41,7 +45,12 @@ class Connection final : private TransportHandler {
   Connection(boost::asio::any_io_executor executor, std::size_t number, ConnectionEvents& events);
 
   void open(const TransportOptions& options);
+  /// Before it is open, the request waits for that.
   void begin(JobSlot job, protocol::Submission submission);
+  /// Asks the agent something beside the jobs: a built-in command. `then` gets the result as JSON; nothing: it failed, or was
+  /// given up. One question at a time.
+  void ask(std::string cmd, std::function<void(std::optional<std::string>)> then);
+  void give_up_asking();
   void close() { transport_.close(); }
   bool over() const noexcept { return over_; }
   const Traffic& traffic() const noexcept { return traffic_; }
@@ -53,6 +62,7 @@ class Connection final : private TransportHandler {
   void on_end(TransportEnd end) override;
 
   void carry_out(TimePoint now);
+  void end(protocol::ExchangeKey key, const protocol::Outcome& outcome, TimePoint now);
 
   std::size_t number_;
   ConnectionEvents& events_;
@@ -60,6 +70,8 @@ class Connection final : private TransportHandler {
   protocol::ClientSession session_;
   protocol::ClientActions actions_;  // kept, so that its memory is used again
   std::unordered_map<protocol::ExchangeKey, JobSlot> jobs_;
+  std::optional<protocol::ExchangeKey> asked_;
+  std::function<void(std::optional<std::string>)> then_;
   Traffic traffic_;
   bool over_ = false;
 };

@@ -1,16 +1,20 @@
 #include "io/runner.hpp"
 
-#include "io/connection.hpp"
+#include "io/fleet.hpp"
+#include "io/floor.hpp"
+#include "io/health_meter.hpp"
+#include "io/job_log.hpp"
 #include "load/load.hpp"
+#include "measure/agent_counters.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -23,12 +27,17 @@ using boost::system::error_code;
 
 // A timer wakes up to 170 us late (p99), so it is set early, and the rest is spent asking the socket.
 constexpr Nanos spin_time = std::chrono::microseconds{200};
-// More at once would overflow the agent's queue of connections that it has not accepted yet.
-constexpr std::size_t opening_at_once = 64;
+// An agent that does not answer `__diag_ws_metrics` is not waited for much longer than any that does would take.
+constexpr std::chrono::seconds patience_with_counters{2};
 
 class Runner final : public ConnectionEvents {
  public:
-  Runner(const Plan& plan, const RunSetting& setting) : plan_{plan}, setting_{setting}, load_{plan.load} {
+  Runner(const Plan& plan, const RunSetting& setting)
+      : plan_{plan},
+        setting_{setting},
+        load_{plan.load},
+        fleet_{context_.get_executor(), setting.transport, *this},
+        churns_{plan.churn == Churn::connect} {
     submission_.cmd = plan.module;
     submission_.args = plan.args;
     submission_.mode = plan.mode;
@@ -39,79 +48,171 @@ class Runner final : public ConnectionEvents {
   Result<RunResult> run() {
     listen_to_signals();
     connect();
+    look_at_the_floor();
+    count_before();
     if (!failure_) {
-      start_ = Clock::now();
-      running_ = true;
-      tick();
+      begin();
       make_load();
-      running_ = false;
+      health_ = meter_.until(Clock::now());
     }
+    phase_ = Phase::closing;
     ticker_.cancel();
+    snapshots_.cancel();
+    log_.reset();
+    if (failure_) return *std::move(failure_);  // what is open ends with its transport
+    traffic_ = traffic_since_begin();
+    count_after();
     close();
-    if (failure_) return *std::move(failure_);
     return result();
   }
 
  private:
+  enum class Phase { opening, running, closing };
+  /// What is known of a job in flight beside what the load knows.
+  struct Job {
+    std::size_t connection = 0;
+    std::uint64_t arrival = 0;
+    bool measured = false;
+    std::string id;  ///< only for the log
+  };
+
   Nanos since_start(TimePoint at) const { return at - start_; }
 
   // --- before and after ---------------------------------------------------------------------------------------------------
 
+  // With churn the first connection carries no job: it shows that the agent is there, and asks for its counters.
   void connect() {
-    for (std::size_t i = 0; i < share_of(plan_.load.connections, plan_.load.shard); ++i) {
-      connections_.push_back(std::make_unique<Connection>(context_.get_executor(), i, *this));
-    }
-    while (next_to_open_ < std::min(opening_at_once, connections_.size())) open_next();
-    while (!failure_ && opened_ < connections_.size()) context_.run_one();
+    fleet_.open(churns_ ? 1 : share_of(plan_.load.connections, plan_.load.shard));
+    while (!failure_ && !fleet_.all_open()) context_.run_one();
   }
 
-  void open_next() {
-    connections_[next_to_open_]->open(setting_.transport);
-    ++next_to_open_;
+  // Not before it is known that there is an agent: who mistyped its address is told at once.
+  void look_at_the_floor() {
+    if (failure_ || !plan_.floor) return;
+    auto measured = measure_floor(plan_);
+    if (measured) {
+      floor_ = *std::move(measured);
+    } else {
+      failure_ = std::move(measured).error();
+    }
+  }
+
+  void begin() {
+    traffic_at_begin_ = fleet_.traffic();
+    start_ = setting_.start();
+    phase_ = Phase::running;
+    if (setting_.jobs != nullptr) log_.emplace(*setting_.jobs, start_.time_since_epoch());
+    tick();
+    if (setting_.on_snapshot) take_snapshots();
   }
 
   void close() {
-    closing_ = true;
-    if (failure_) return;  // what is open ends with its transport
-    for (auto& connection : connections_) {
-      if (!connection->over()) connection->close();
-    }
-    while (ended_ < connections_.size()) context_.run_one();
+    fleet_.close_all();
+    while (!fleet_.all_ended()) context_.run_one();
   }
 
   void listen_to_signals() {
     signals_.async_wait([this](error_code ec, int /*signal*/) {
       if (ec) return;
-      if (running_) {
+      if (phase_ == Phase::running) {
         load_.interrupt(since_start(Clock::now()));
-      } else if (!closing_) {
+      } else if (phase_ == Phase::opening) {
         failure_ = Failure::of(errc::cancelled, "interrupted before the run began");
       }
       listen_to_signals();
     });
   }
 
+  // --- the agent's own counters -------------------------------------------------------------------------------------------
+
+  // Those of a shard's agent count what other shards do as well.
+  bool wants_counters() const { return !failure_ && plan_.load.shard.of == 1; }
+
+  void count_before() {
+    if (!wants_counters()) return;
+    counted_first_ = read_counters();
+    if (counted_first_) counted_second_ = read_counters();
+  }
+
+  void count_after() {
+    if (!wants_counters() || !counted_second_) return;
+    if (const auto last = read_counters()) agent_counts_ = cross_check(*counted_first_, *counted_second_, *last);
+  }
+
+  std::optional<CounterReading> read_counters() {
+    if (fleet_[0].over()) return std::nullopt;
+    CounterReading reading{{}, ours()};
+    std::optional<AgentCounters> agents;
+    bool answered = false;
+    fleet_[0].ask("__diag_ws_metrics", [&](const std::optional<std::string>& result) {
+      answered = true;
+      if (!result) return;
+      ++finished_;
+      agents = AgentCounters::parse(*result);
+    });
+    patience_.expires_after(patience_with_counters);
+    patience_.async_wait([this](error_code ec) {
+      if (!ec) fleet_[0].give_up_asking();
+    });
+    while (!answered && !failure_) context_.run_one();
+    patience_.cancel();
+    fleet_[0].give_up_asking();
+    if (!agents) return std::nullopt;
+    reading.agent = *agents;
+    return reading;
+  }
+
+  AgentCounters ours() const {
+    const Traffic traffic = fleet_.traffic();
+    const auto whole = [](std::uint64_t count) { return static_cast<std::int64_t>(count); };
+    return {whole(traffic.frames_out), whole(traffic.frames_in), whole(traffic.bytes_out), whole(traffic.bytes_in),
+            whole(finished_)};
+  }
+
+  Traffic traffic_since_begin() const {
+    Traffic traffic = fleet_.traffic();
+    traffic.frames_out -= traffic_at_begin_.frames_out;
+    traffic.frames_in -= traffic_at_begin_.frames_in;
+    traffic.bytes_out -= traffic_at_begin_.bytes_out;
+    traffic.bytes_in -= traffic_at_begin_.bytes_in;
+    return traffic;
+  }
+
   // --- the load -----------------------------------------------------------------------------------------------------------
 
   void make_load() {
     for (;;) {
-      const Nanos now = since_start(Clock::now());
+      const TimePoint at = Clock::now();
+      if (asked_at_) meter_.spun(at - *std::exchange(asked_at_, std::nullopt));
+      const Nanos now = since_start(at);
+      if (!meter_.begun() && now >= load_.window_begin()) meter_.begin(at);
+      if (churns_) fleet_.sweep();
       const auto step = load_.next(now);
       if (const auto* begin = std::get_if<Load::Begin>(&step)) {
-        connections_[begin->connection]->begin(begin->job, submission_);
+        begin_job(*begin);
         context_.poll_one();  // one and no more: neither may a burst keep replies unread, nor replies the burst
       } else if (const auto* wait = std::get_if<Load::Wait>(&step)) {
-        wait_for(*wait, now);
+        wait_for(*wait, at);
       } else {
         return;
       }
     }
   }
 
-  void wait_for(const Load::Wait& wait, Nanos now) {
+  void begin_job(const Load::Begin& begin) {
+    const std::size_t connection = churns_ ? fleet_.add() : begin.connection;
+    if (jobs_.size() <= begin.job) jobs_.resize(begin.job + std::size_t{1});
+    Job& job = jobs_[begin.job];
+    job.connection = connection;
+    job.arrival = begin.arrival;
+    job.measured = begin.measured;
+    fleet_[connection].begin(begin.job, submission_);
+  }
+
+  void wait_for(const Load::Wait& wait, TimePoint at) {
     const Nanos asleep_until = wait.exact ? wait.until - spin_time : wait.until;
-    if (asleep_until <= now) {
-      context_.poll_one();
+    if (asleep_until <= since_start(at)) {
+      if (context_.poll_one() == 0) asked_at_ = at;
       return;
     }
     if (alarm_at_ != asleep_until) {
@@ -127,35 +228,61 @@ class Runner final : public ConnectionEvents {
   void tick() {
     ticker_.expires_after(setting_.progress_every);
     ticker_.async_wait([this](error_code ec) {
-      if (ec || !running_) return;
+      if (ec || phase_ != Phase::running) return;
       setting_.on_progress({since_start(Clock::now()), load_.window_begin(), load_.window_end(), load_.in_flight(),
                             &load_.metrics(), &load_.series()});
       tick();
     });
   }
 
+  void take_snapshots() {
+    snapshots_.expires_after(setting_.snapshot_every);
+    snapshots_.async_wait([this](error_code ec) {
+      if (ec || phase_ != Phase::running) return;
+      health_ = meter_.until(Clock::now());
+      traffic_ = traffic_since_begin();
+      setting_.on_snapshot(figures());
+      take_snapshots();
+    });
+  }
+
   // --- what the connections tell ------------------------------------------------------------------------------------------
 
-  void opened(std::size_t /*connection*/, const HandshakeInfo& info) override {
-    ++opened_;
-    connection_times_.resolve.record(info.resolve_time.value_or(protocol::Duration{}));
-    connection_times_.connect.record(info.connect_time.value_or(protocol::Duration{}));
-    connection_times_.upgrade.record(info.upgrade_time.value_or(protocol::Duration{}));
-    if (next_to_open_ < connections_.size()) open_next();
+  void opened(std::size_t /*connection*/, const HandshakeInfo& info) override { fleet_.opened(info); }
+
+  void sent(JobSlot job, std::string_view id, TimePoint at) override {
+    load_.sent(job, since_start(at));
+    if (log_) jobs_[job].id = id;
   }
-  void sent(JobSlot job, TimePoint at) override { load_.sent(job, since_start(at)); }
   void frame(JobSlot job, protocol::Status status, TimePoint at) override { load_.frame(job, status, since_start(at)); }
-  void finished(JobSlot job, TimePoint at) override { load_.finished(job, since_start(at)); }
-  void failed(JobSlot job, std::string_view code, TimePoint at) override {
-    load_.failed(job, setting_.redactor(code), since_start(at));
+
+  void finished(JobSlot job, TimePoint at) override {
+    ++finished_;
+    if (log_) log(job, at, {});
+    load_.finished(job, since_start(at));
+    if (churns_) fleet_.close(jobs_[job].connection);
   }
+  void failed(JobSlot job, std::string_view code, TimePoint at) override {
+    const std::string shown = setting_.redactor(code);
+    if (log_) log(job, at, shown_code(shown));
+    load_.failed(job, shown, since_start(at));
+    if (churns_) fleet_.close(jobs_[job].connection);
+  }
+
+  void log(JobSlot slot, TimePoint at, std::string error) {
+    const Job& job = jobs_[slot];
+    if (!job.measured) return;
+    log_->add({job.arrival, job.connection, job.id, load_.times(slot), since_start(at), std::move(error)});
+  }
+
   void ended(std::size_t connection, const TransportEnd& end) override {
-    ++ended_;
-    if (closing_ || failure_) return;
+    fleet_.ended(connection);
+    const bool lost_while_running = phase_ == Phase::running && !churns_;
+    if (failure_ || (phase_ != Phase::opening && !lost_while_running)) return;
     std::string why = end.detail;
     if (end.close_code != 0) why = "the agent closed with " + std::to_string(end.close_code) + (why.empty() ? "" : ": " + why);
     Failure lost = Failure::of(end.cause, setting_.redactor(why));
-    if (!running_) {
+    if (phase_ == Phase::opening) {
       failure_ = std::move(lost);
       return;
     }
@@ -164,10 +291,16 @@ class Runner final : public ConnectionEvents {
   }
 
   RunResult result() const {
-    RunResult result;
-    result.metrics = load_.metrics();
+    RunResult result = figures();
     result.series = load_.series();
     result.timelines = load_.timelines();
+    return result;
+  }
+
+  // What takes as long to copy after an hour as after a second.
+  RunResult figures() const {
+    RunResult result;
+    result.metrics = load_.metrics();
     result.window = std::max(Nanos{0}, load_.window_end() - load_.window_begin());
     result.sending_time = std::max(result.window, load_.last_sent() - load_.window_begin());
     result.ending_time = std::max(result.window, load_.last_end() - load_.window_begin());
@@ -177,13 +310,13 @@ class Runner final : public ConnectionEvents {
     result.interrupted = load_.interrupted();
     result.connections_lost = load_.connections_lost();
     result.first_loss = first_loss_;
-    result.connection_times = connection_times_;
-    for (const auto& connection : connections_) {
-      result.traffic.frames_out += connection->traffic().frames_out;
-      result.traffic.frames_in += connection->traffic().frames_in;
-      result.traffic.bytes_out += connection->traffic().bytes_out;
-      result.traffic.bytes_in += connection->traffic().bytes_in;
-    }
+    result.connection_times = fleet_.times();
+    result.tls_version = fleet_.tls_version();
+    result.tls_cipher = fleet_.tls_cipher();
+    result.traffic = traffic_;
+    result.health = health_;
+    result.floor = floor_;
+    result.agent_counts = agent_counts_;
     return result;
   }
 
@@ -196,16 +329,27 @@ class Runner final : public ConnectionEvents {
   boost::asio::signal_set signals_{context_, SIGINT, SIGTERM};
   boost::asio::steady_timer alarm_{context_};
   boost::asio::steady_timer ticker_{context_};
+  boost::asio::steady_timer snapshots_{context_};
+  boost::asio::steady_timer patience_{context_};
   std::optional<Nanos> alarm_at_;
+  std::optional<TimePoint> asked_at_;  // the socket, and it had nothing
   TimePoint start_;
 
-  std::vector<std::unique_ptr<Connection>> connections_;
-  ConnectionTimes connection_times_;
-  std::size_t next_to_open_ = 0;
-  std::size_t opened_ = 0;
-  std::size_t ended_ = 0;
-  bool running_ = false;
-  bool closing_ = false;
+  Fleet fleet_;
+  bool churns_;
+  std::vector<Job> jobs_;  // by slot
+  std::optional<JobLog> log_;
+  std::optional<Floor> floor_;
+  HealthMeter meter_;
+  Health health_;
+  std::uint64_t finished_ = 0;  // exchanges, all of them
+  Traffic traffic_at_begin_;
+  Traffic traffic_;
+  std::optional<CounterReading> counted_first_;
+  std::optional<CounterReading> counted_second_;
+  std::vector<AgentCount> agent_counts_;
+
+  Phase phase_ = Phase::opening;
   std::string first_loss_;
   std::optional<Failure> failure_;
 };
@@ -213,6 +357,13 @@ class Runner final : public ConnectionEvents {
 }  // namespace
 
 Result<RunResult> run_load(const Plan& plan, const RunSetting& setting) {
+  const std::size_t connections = plan.load.connections;
+  const Shard shard = plan.load.shard;
+  if (share_of(connections, shard) == 0) {
+    return Failure::of(errc::invalid_request,
+                       fmt::format("shard {} of {} has no connection of {}: give each at least one with --connections",
+                                   shard.index, shard.of, connections));
+  }
   return Runner{plan, setting}.run();
 }
 

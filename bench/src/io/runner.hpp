@@ -23,8 +23,8 @@ struct RunSetting {
 
   /// Says when the run's clock begins, at once or later; asked when all connections are open. Shards agree on it here.
   std::function<protocol::TimePoint()> start = [] { return std::chrono::steady_clock::now(); };
-  /// What there is of the result, every so often while the run goes on; nothing: never. It is called between two jobs, and
-  /// what it takes makes jobs late: it should hand the result to another thread.
+  /// What there is of the result, every so often while the run goes on, but for its series and timelines; nothing: never. It is
+  /// called between two jobs, and what it takes makes jobs late: it should hand the result to another thread.
   std::function<void(RunResult)> on_snapshot = {};
   Nanos snapshot_every{std::chrono::seconds{1}};
   /// Takes a line of JSON for each measured job that ended (see `JobLog`), on a thread of its own. Null: nobody. Outlives the
@@ -32,7 +32,7 @@ struct RunSetting {
   std::ostream* jobs = nullptr;
 };
 
-/// Makes the load and measures it: measures the floor if that is asked for, opens all connections, runs, waits for what is in
+/// Makes the load and measures it: opens all connections, measures the floor if that is asked for, runs, waits for what is in
 /// flight, closes them. Blocks; one thread. While it runs, SIGINT and SIGTERM end the run early.
 ///
 /// Fails if a connection cannot be made before the run begins.

@@ -1,0 +1,205 @@
+// Connections that are made over TLS, and those that come and go with their jobs.
+#include "bench_runs.hpp"
+#include "net/tls.hpp"
+#include "running_server.hpp"
+#include "temporary_folder.hpp"
+#include "tls_peer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <variant>
+
+namespace procedura::bench {
+namespace {
+
+using namespace std::chrono_literals;
+using mock::MockAgent;
+using procedura::testing::make_pem_pair;
+using procedura::testing::PemPair;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
+
+constexpr const char* scenario = R"({
+  "version": 1, "seed": 1,
+  "stubs": [ { "name": "quick", "match": { "cmd": "quick" }, "reply": [ "accept", { "finished": 1 } ] },
+             { "name": "slow", "match": { "cmd": "slow" }, "reply": [ "accept", { "delay": "1h" }, { "finished": 1 } ] },
+             { "name": "drops", "match": { "cmd": "drops" }, "reply": [ "accept", { "fault": "reset" } ] } ]
+})";
+
+class BenchTls : public ::testing::Test {
+ protected:
+  static mock::net::ServerOptions with(const PemPair& pair) {
+    auto made = mock::net::make_tls_identity({pair.certificate_file, pair.key_file, ""}, "127.0.0.1");
+    if (const auto* problem = std::get_if<std::string>(&made)) throw std::runtime_error{*problem};
+    mock::net::ServerOptions options;
+    options.tls = std::get<0>(made);
+    return options;
+  }
+
+  static Plan plan(const std::string& url) {
+    Plan plan = plan_for(url, "quick");
+    plan.load.load = at_rate(100);
+    plan.load.duration = 200ms;
+    plan.load.connections = 3;
+    return plan;
+  }
+
+  const procedura::testing::TemporaryFolder folder_;
+  const PemPair authority_ = make_pem_pair(folder_.path().string(), "authority");
+  const PemPair own_ = make_pem_pair(folder_.path().string(), "server", &authority_);
+  const mock::RunningServer agent_{scenario, with(own_)};
+};
+
+TEST_F(BenchTls, MeasuresTheHandshakeApart) {
+  Plan trusting = plan(agent_.url);
+  trusting.tls.ca = authority_.certificate_file;
+  const RunResult result = make_run(trusting);
+  EXPECT_EQ(result.metrics.jobs().finished, 20U);
+  EXPECT_EQ(result.connection_times.tls.count(), 3U);
+  EXPECT_GT(result.connection_times.tls.min(), Nanos{0});
+  EXPECT_EQ(result.connection_times.upgrade.count(), 3U);
+  EXPECT_EQ(result.tls_version, "TLSv1.3");
+  EXPECT_THAT(result.tls_cipher, StartsWith("TLS_"));
+}
+
+TEST_F(BenchTls, TrustsNobodyThatItIsNotToldToTrust) {
+  const auto refused = try_run(plan(agent_.url));
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_EQ(refused.error().code, errc::tls_failed);
+
+  Plan careless = plan(agent_.url);
+  careless.tls.insecure = true;
+  EXPECT_EQ(make_run(careless).metrics.jobs().finished, 20U);
+
+  Plan mistaken = plan(agent_.url);
+  mistaken.tls.ca = "/no/such/file.pem";
+  const auto unreadable = try_run(mistaken);
+  ASSERT_TRUE(unreadable.has_error());
+  EXPECT_THAT(unreadable.error().message, HasSubstr("/no/such/file.pem"));
+}
+
+TEST_F(BenchTls, EachJobOfAChurningRunMakesAWholeHandshake) {
+  Plan churning = plan(agent_.url);
+  churning.tls.ca = authority_.certificate_file;
+  churning.churn = Churn::connect;
+  const RunResult result = make_run(churning);
+  EXPECT_EQ(result.metrics.jobs().finished, 20U);
+  EXPECT_EQ(result.connection_times.tls.count(), 21U) << "one more asks for the agent's counters";
+  EXPECT_GT(result.metrics.of(Metric::service_response).min(), result.connection_times.tls.min())
+      << "it is part of the latencies";
+}
+
+TEST(BenchWithoutTls, HasNoneOfItsFigures) {
+  const MockAgent agent{scenario};
+  Plan plan = plan_for(agent.url(), "quick");
+  plan.load.load = ClosedLoop{1};
+  plan.load.duration = 20ms;
+  const RunResult result = make_run(plan);
+  EXPECT_EQ(result.connection_times.tls.count(), 0U);
+  EXPECT_EQ(result.tls_version, "");
+  EXPECT_EQ(result.tls_cipher, "");
+}
+
+TEST(BenchChurn, EveryJobHasAConnectionOfItsOwn) {
+  const MockAgent agent{scenario};
+  Plan plan = plan_for(agent.url(), "quick");
+  plan.churn = Churn::connect;
+  plan.load.load = at_rate(200);
+  plan.load.duration = 500ms;
+  plan.load.connections = 4;  // says nothing here
+  const RunResult result = make_run(plan);
+  EXPECT_EQ(result.metrics.jobs().finished, 100U);
+  EXPECT_EQ(result.connections_lost, 0U);
+  EXPECT_EQ(result.connection_times.connect.count(), 101U);
+  for (const AgentCount& count : result.agent_counts) EXPECT_EQ(count.agent, count.expected) << count.name;
+  EXPECT_FALSE(result.agent_counts.empty());
+
+  mock::JournalFilter of_jobs;
+  of_jobs.cmd = "quick";
+  of_jobs.direction = mock::JournalEntry::Direction::in;
+  std::set<std::uint64_t> connections;
+  for (const auto& entry : agent.journal(of_jobs)) connections.insert(entry.connection);
+  EXPECT_EQ(connections.size(), 100U);
+  EXPECT_EQ(agent.verdict().connections, 101U);
+  EXPECT_TRUE(agent.wait_until_closed());
+
+  // That the agent makes its users connect is no fault of the generator's: `send_lag` has nothing of it.
+  EXPECT_GT(result.metrics.of(Metric::service_response).min(),
+            result.connection_times.connect.min() + result.connection_times.upgrade.min());
+}
+
+TEST(BenchChurn, JobsThatNeverEndAreCountedAndTheirConnectionsClosed) {
+  const MockAgent agent{scenario};
+  Plan plan = plan_for(agent.url(), "slow");
+  plan.churn = Churn::connect;
+  OpenLoop load = at_rate(100);
+  load.max_in_flight = 5;
+  plan.load.load = load;
+  plan.load.duration = 200ms;
+  plan.load.cut_off = 300ms;
+  const RunResult result = make_run(plan);
+  EXPECT_EQ(result.metrics.jobs().unfinished, 5U);
+  EXPECT_EQ(result.metrics.jobs().unsent, 15U);
+  EXPECT_TRUE(agent.wait_until_closed());
+}
+
+TEST(BenchChurn, AConnectionThatIsLostIsAFailedJob) {
+  const MockAgent agent{scenario};
+  Plan plan = plan_for(agent.url(), "drops");
+  plan.churn = Churn::connect;
+  plan.load.load = ClosedLoop{2};
+  plan.load.duration = 200ms;
+  const RunResult result = make_run(plan);
+  const JobCounts& jobs = result.metrics.jobs();
+  EXPECT_GT(jobs.failed, 2U) << "the next job does not need the connection of the last";
+  EXPECT_EQ(jobs.failed, jobs.due);
+  EXPECT_THAT(result.metrics.errors(), UnorderedElementsAre(Pair("CONNECTION_LOST", jobs.failed)));
+}
+
+TEST(BenchChurn, SaysWhenThereIsNoAgentAtAll) {
+  std::string url;
+  {
+    const MockAgent gone{scenario};
+    url = gone.url();
+  }
+  Plan plan = plan_for(url, "quick");
+  plan.churn = Churn::connect;
+  plan.load.load = ClosedLoop{1};
+  const auto result = try_run(plan);
+  ASSERT_TRUE(result.has_error());
+  EXPECT_EQ(result.error().code, errc::connect_failed);
+}
+
+TEST(BenchChurn, GoesOnWhileTheAgentIsAway) {
+  MockAgent agent{scenario};
+  Plan plan = plan_for(agent.url(), "quick");
+  plan.churn = Churn::connect;
+  plan.load.load = at_rate(100);
+  plan.load.duration = 400ms;
+  RunSetting setting;
+  setting.snapshot_every = 200ms;
+  std::thread stopping;
+  setting.on_snapshot = [&](const RunResult&) {
+    if (!stopping.joinable()) stopping = std::thread{[&] { agent.stop(); }};
+  };
+  const RunResult result = make_run(plan, setting);
+  stopping.join();
+  const JobCounts& jobs = result.metrics.jobs();
+  EXPECT_EQ(jobs.due, 40U);
+  EXPECT_GT(jobs.finished, 0U);
+  EXPECT_GT(jobs.failed, 0U);
+  EXPECT_EQ(jobs.finished + jobs.failed, jobs.due);
+  EXPECT_THAT(result.agent_counts, IsEmpty()) << "nobody is there to be asked";
+}
+
+}  // namespace
+}  // namespace procedura::bench
