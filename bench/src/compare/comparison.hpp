@@ -37,17 +37,16 @@ struct ComparedMetric {
 
 struct CompareOptions {
   double alpha = 0.01;
-  double margin = 0.02;  ///< at the least; a metric's own A/A noise may ask for more
+  double margin = 0.02;  ///< what is no more than this, either way, counts as nothing
   std::uint64_t seed = 1;
-
-  static constexpr double widest_margin = 0.05;  ///< noise beyond it, where less was asked for, proves no equivalence
 };
 
 /// Judges all metrics together. Pure: the same samples and seed, the same verdicts.
 ///
 /// `slower`, `faster`: the test finds a difference at alpha over all gated metrics together, and the whole interval lies beyond
-/// the margin. `equivalent`: the whole interval lies within the margin. Anything else is `inconclusive`: the pairs were too few
-/// or too noisy, or the difference is about as great as the margin. A pair with a value that is not above 0 says nothing.
+/// the margin and beyond the metric's own noise. `equivalent`: the whole interval lies within the margin. Anything else is
+/// `inconclusive`: the pairs were too few or too noisy, or the difference is about as great as the margin. A pair with a value
+/// that is not above 0 says nothing.
 std::vector<ComparedMetric> compare(std::vector<PairedMetric> metrics, const CompareOptions& options);
 
 /// What all gated metrics say together: `slower` if one is, else `inconclusive` if one is or there is none, else `faster` if

@@ -1,4 +1,5 @@
 #include "program/command.hpp"
+#include "program/compare_command.hpp"
 #include "program/run_command.hpp"
 
 #include <array>
@@ -9,6 +10,7 @@ std::span<const Command> commands() {
   // One line each, so that two changes that add one do not meet.
   static const std::array all{
       run_command(),
+      compare_command(),
   };
   return all;
 }

@@ -1,0 +1,166 @@
+#include "program/compare_command.hpp"
+
+#include "compare/pairs.hpp"
+#include "io/agent_process.hpp"
+#include "io/interruption.hpp"
+#include "io/machine.hpp"
+#include "io/runner.hpp"
+#include "program/compare_arguments.hpp"
+#include "program/output_files.hpp"
+#include "program/preparation.hpp"
+
+#include <procedura/protocol/redaction.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <ostream>
+#include <utility>
+#include <variant>
+
+namespace procedura::bench {
+namespace {
+
+constexpr int invalid = 98;
+
+const char* name_of(Side side) {
+  return side == Side::a ? "A" : "B";
+}
+
+/// How the comparison stands, on stderr: a line that is written over on a terminal, a line now and then otherwise.
+class Standing {
+ public:
+  Standing(Process& process, std::size_t pairs) : process_{process}, pairs_{pairs} {}
+  ~Standing() {
+    if (process_.err_is_terminal) process_.err << "\r\x1b[K" << std::flush;
+  }
+  Standing(const Standing&) = delete;
+  Standing& operator=(const Standing&) = delete;
+
+  void show(const Pairs::Turn& turn) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!process_.err_is_terminal && turn.pair > 0 && now - shown_ < std::chrono::seconds{5}) return;
+    shown_ = now;
+    const std::string text = fmt::format("pair {} of {}, {}", turn.pair + 1, pairs_, name_of(turn.side));
+    process_.err << (process_.err_is_terminal ? "\r\x1b[K" + text : text + "\n") << std::flush;
+  }
+
+ private:
+  Process& process_;
+  std::size_t pairs_;
+  std::chrono::steady_clock::time_point shown_;
+};
+
+/// Measures one side after the other, as `Pairs` says.
+class Comparison {
+ public:
+  Comparison(ComparePlan plan, Process& process) : plan_{std::move(plan)}, process_{process} {}
+
+  int run() {
+    Pairs pairs{plan_};
+    Standing standing{process_, plan_.pairs};
+    while (const auto turn = pairs.next()) {
+      standing.show(*turn);
+      auto run = measure(turn->side);
+      if (run) {
+        pairs.add(*std::move(run));
+      } else {
+        pairs.interrupt();
+      }
+    }
+    return write_reports(pairs.record(surroundings()));
+  }
+
+ private:
+  /// Nothing: interrupted.
+  std::optional<SideRun> measure(Side side) {
+    const std::string& given = side == Side::a ? plan_.a : plan_.b;
+    Plan plan = plan_.run;
+    plan.url = given;
+    if (!is_command(given)) return measure(side, plan, nullptr);
+
+    auto started = AgentProcess::start(given, plan_.start_within, [this] { return interruption_.requested(); });
+    if (interruption_.requested()) return std::nullopt;
+    if (const auto* trouble = std::get_if<AgentTrouble>(&started)) refuse_agent(side, *trouble, trouble->message);
+    auto& agent = std::get<AgentProcess>(started);
+    plan.url = agent.url();
+    return measure(side, plan, &agent);
+  }
+
+  std::optional<SideRun> measure(Side side, Plan& plan, const AgentProcess* agent) try {
+    RunSetting setting = prepare(plan, process_);
+    redactor_ = setting.redactor;
+
+    // A run of its own, so that traffic and CPU time of the other are those of the measured jobs.
+    Plan warm_up = plan;
+    warm_up.load.duration = std::exchange(plan.load.warm_up, Nanos{0});
+    warm_up.load.warm_up = Nanos{0};
+    if (warm_up.load.duration > Nanos{0} && !load(warm_up, setting)) return std::nullopt;
+
+    const auto cpu = [agent] { return agent == nullptr ? Nanos{0} : agent->cpu_time(); };
+    const Nanos before = cpu();
+    auto result = load(plan, setting);
+    const Nanos after = cpu();
+    if (!result) return std::nullopt;
+    if (agent != nullptr && !agent->trouble().message.empty()) throw Refused{could_not_run, "it ended during its run"};
+    if (result->metrics.jobs().finished == 0) throw Refused{invalid, judge(plan, *result).reasons.front()};
+    return SideRun{*std::move(result), agent == nullptr ? std::nullopt : std::optional{after - before}};
+  } catch (const Refused& refused) {
+    AgentTrouble trouble = agent == nullptr ? AgentTrouble{} : agent->trouble();
+    if (!trouble.message.empty()) refuse_agent(side, trouble, trouble.message + " during its run");
+    refuse_agent(side, trouble, refused.message, refused.exit_code);
+  }
+
+  /// Nothing: interrupted.
+  std::optional<RunResult> load(const Plan& plan, const RunSetting& setting) {
+    auto result = run_load(plan, setting);
+    if (interruption_.requested()) return std::nullopt;
+    if (!result) throw Refused{could_not_run, describe(result.error())};
+    return *std::move(result);
+  }
+
+  [[noreturn]] void refuse_agent(Side side, const AgentTrouble& trouble, std::string_view why, int code = could_not_run) {
+    if (!trouble.last_words.empty()) {
+      say(process_, fmt::format("{} wrote last:", name_of(side)));
+      process_.err << protocol::printable(redactor_(trouble.last_words), true)
+                   << (trouble.last_words.back() == '\n' ? "" : "\n");
+    }
+    const std::string_view given = side == Side::a ? plan_.a : plan_.b;
+    throw Refused{code, fmt::format("{} ({}): {}", name_of(side), protocol::printable(shown_side(given)), redactor_(why))};
+  }
+
+  int write_reports(const ComparisonRecord& comparison) {
+    const ComparisonVerdict verdict = judge(comparison);
+    const auto& out = plan_.run.out.json;
+    const bool json_to_out = out == "-";
+    (json_to_out ? process_.err : process_.out) << redactor_(text_report(comparison, verdict)) << std::flush;
+    if (json_to_out) {
+      process_.out << redactor_.json(json_report(comparison, verdict)) << std::flush;
+    } else if (out) {
+      write_file(*out, redactor_.json(json_report(comparison, verdict)));
+    }
+    if (!process_.out) throw Refused{could_not_run, "cannot write to standard output"};
+    return exit_code(verdict);
+  }
+
+  ComparePlan plan_;
+  Process& process_;
+  Interruption interruption_;
+  protocol::Redactor redactor_;
+};
+
+int compare_and_report(std::span<const std::string> arguments, Process& process) {
+  auto parsed = parse_compare(arguments);
+  if (auto* wrong = std::get_if<UsageError>(&parsed)) throw Refused{bad_usage, std::move(wrong->message)};
+  auto& plan = std::get<ComparePlan>(parsed);
+  check_outputs(plan.run.out, inputs_of(plan.run));
+  return Comparison{std::move(plan), process}.run();
+}
+
+}  // namespace
+
+Command compare_command() {
+  return {"compare", "say whether two agents differ, by alternated pairs of runs", compare_help, compare_and_report};
+}
+
+}  // namespace procedura::bench
