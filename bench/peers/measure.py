@@ -76,15 +76,28 @@ def under_load(tools, mock, generator, load):
         found = attempt(tools, mock, generator, load)
         if found is not None:
             return found
-    raise SystemExit(f"this machine is too busy: {ATTEMPTS} times, {generator.name} had ended before this script came to look at it")
+    raise SystemExit(f"this machine is too busy: {ATTEMPTS} times, {generator.name} and {mock.name} were not seen at work")
+
+
+def at_rest(pid):
+    """The CPU time of a process that has nothing to do any more, or does not come to rest for a second."""
+    for _ in range(20):
+        before = gauges.cpu_s(pid)
+        time.sleep(0.05)
+        if gauges.cpu_s(pid) == before:
+            break
+    return gauges.cpu_s(pid)
 
 
 def attempt(tools, mock, generator, load):
-    """None: the generator had ended when its CPU time was to be read."""
+    """None: the machine was so busy that one of the two was not at work while this script looked."""
+    idle = at_rest(mock.process.pid)
     process = generator.start(tools, cores()[1], mock.url, load)
     try:
-        # The generator has surely begun by then, and not ended: CPU time and rate are of the same steady load.
-        head, tail = min(0.5, load.duration / 2), min(0.3, load.duration / 5)
+        while gauges.cpu_s(mock.process.pid) == idle and process.poll() is None:
+            time.sleep(0.002)  # until the generator is at the door: interpreters take their time to start
+        # It has begun to measure by then, and not ended: CPU time and rate are of the same steady load.
+        head, tail = load.duration / 10, load.duration / 5
         time.sleep(load.warm_up + head)
         span = gauges.Span(mock.process.pid, process.pid)
         time.sleep(load.duration - head - tail)
@@ -100,7 +113,7 @@ def attempt(tools, mock, generator, load):
         raise SystemExit(f"{generator.name} against {mock.name}: {said.decode(errors='replace')[-500:]}") from None
     if not found["rate"]:
         raise SystemExit(f"{generator.name} finished no job with {mock.name}: {found}")
-    if ended:
+    if ended or not (mock_busy and generator_busy):
         return None
     return {**found, "offered": load.rate, "mock_busy": mock_busy, "generator_busy": generator_busy,
             "mock_cpu_ns": mock_busy / found["rate"] * 1e9, "generator_cpu_ns": generator_busy / found["rate"] * 1e9, "others": others}
