@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <chrono>
@@ -202,6 +203,64 @@ TEST(Floor, IsPartOfARunThatAsksForIt) {
   ASSERT_TRUE(result.floor);
   EXPECT_EQ(result.floor->response.count(), 300U) << "a second at the run's rate";
   EXPECT_GT(result.floor->response.min(), Nanos{0});
+}
+
+TEST(BenchRunner, KnowsHowBusyItWas) {
+  const NullResponder responder;
+  Plan plan = plan_for(responder.url(), "anything");
+  plan.load.warm_up = 200ms;
+  plan.load.duration = 500ms;
+  for (const double rate : {100.0, 8000.0}) {
+    plan.load.load = at_rate(rate);
+    const auto began = Clock::now();
+    const Health health = make_run(plan).health;
+    EXPECT_GE(health.wall, 500ms) << "the window";
+    EXPECT_LT(health.wall, Clock::now() - began - 190ms) << "without the warm-up";
+    EXPECT_LE(health.cpu, health.wall + 1ms) << "it is one thread";
+    EXPECT_GT(health.spun, Nanos{0});
+    EXPECT_LT(health.spun, health.cpu);
+    EXPECT_LT(health.busy(), 1);
+    // At 100 jobs a second it waits for most of the time asleep, and 200 us before each job awake.
+    if (rate == 100) {
+      EXPECT_LT(health.spun, 50 * 300us);
+    }
+  }
+}
+
+TEST(BenchRunner, OpensMoreFilesThanAShellAllows) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  if (before.rlim_max < 300) GTEST_SKIP() << "no more than " << before.rlim_max << " files may be open";
+  rlimit low = before;
+  low.rlim_cur = 64;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+  const NullResponder responder;
+  Plan plan = plan_for(responder.url(), "anything");
+  plan.load.load = at_rate(1000);
+  plan.load.duration = 100ms;
+  plan.load.connections = 100;  // either end of each is a file of this process
+  const auto result = try_run(plan);
+  EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->connection_times.connect.count(), 100U);
+}
+
+TEST(BenchRunner, IsNotKeptFromEndingByItsFloor) {
+  const mock::MockAgent agent;
+  std::thread interrupting{[&] {
+    const auto opened = [](const std::vector<mock::JournalEntry>& entries) { return !entries.empty(); };
+    agent.wait_until(opened);
+    kill(getpid(), SIGINT);
+  }};
+  Plan plan = plan_for(agent.url(), "anything");
+  plan.floor = true;
+  plan.load.load = at_rate(100);
+  const auto began = Clock::now();
+  const auto result = try_run(plan);
+  interrupting.join();
+  ASSERT_TRUE(result.has_error());
+  EXPECT_EQ(result.error().code, errc::cancelled);
+  EXPECT_LT(Clock::now() - began, plan.load.duration / 2);
 }
 
 TEST(BenchRunner, BeginsWhenItIsTold) {

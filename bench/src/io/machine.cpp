@@ -4,6 +4,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 
 #include <chrono>
@@ -28,7 +29,7 @@ std::string value_of(const char* file, std::string_view name) {
 }
 
 std::string processor_and_kernel() {
-  const std::string processor = value_of("/proc/cpuinfo", "model name");
+  std::string processor = value_of("/proc/cpuinfo", "model name");
   utsname kernel{};
   if (uname(&kernel) != 0) return processor;
   return fmt::format("{}{}{} {} {}", processor, processor.empty() ? "" : ", ", kernel.sysname, kernel.release, kernel.machine);
@@ -40,6 +41,13 @@ Surroundings surroundings() {
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   return {fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now)), PROCEDURA_VERSION, std::thread::hardware_concurrency(),
           processor_and_kernel(), value_of("/proc/self/status", "Cpus_allowed_list")};
+}
+
+void raise_file_limit() noexcept {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace procedura::bench

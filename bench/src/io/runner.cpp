@@ -4,6 +4,7 @@
 #include "io/floor.hpp"
 #include "io/health_meter.hpp"
 #include "io/job_log.hpp"
+#include "io/machine.hpp"
 #include "load/load.hpp"
 #include "measure/agent_counters.hpp"
 
@@ -364,6 +365,7 @@ Result<RunResult> run_load(const Plan& plan, const RunSetting& setting) {
                        fmt::format("shard {} of {} has no connection of {}: give each at least one with --connections",
                                    shard.index, shard.of, connections));
   }
+  raise_file_limit();
   return Runner{plan, setting}.run();
 }
 
