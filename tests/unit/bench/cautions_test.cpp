@@ -105,6 +105,10 @@ TEST(Cautions, SayWhereTheNextRunMayMissAnSlo) {
                                                 "such run may decide otherwise."));
   }
   for (const char* text : {"p90<4ms", "p90<10ms", "p50<6ms", "failed<1%", "ack.p90<6ms"}) EXPECT_THAT(with(text), IsEmpty());
+  Plan part = open_plan();
+  part.slos = {std::get<Slo>(parse_slo("p90<6ms"))};
+  part.load.shard = {0, 2};
+  EXPECT_THAT(cautions(part, result), ElementsAre(HasSubstr("part 1 of 2")));
 }
 
 // A floor must not be one of the agent's own waits: it is compared with what the agent took from the write on.

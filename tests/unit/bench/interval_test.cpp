@@ -47,6 +47,15 @@ TEST(QuantileInterval, IsOneValueWhereAllSecondsAreAlike) {
   EXPECT_EQ(quantile_interval(series_of(std::vector(20, 5), 50), Metric::response, p90), (Interval{value, value}));
 }
 
+TEST(QuantileInterval, TakesTheSampleAtTheRank) {
+  Series series = series_of(std::vector(20, 5), 10);
+  for (Second& second : series.seconds) {
+    for (int i = 0; i < 10; ++i) second.of(Metric::response).record(milliseconds{9});
+  }
+  const Nanos lower = bucket_of(milliseconds{5});  // of 400 the 200th
+  EXPECT_EQ(quantile_interval(series, Metric::response, median), (Interval{lower, lower}));
+}
+
 TEST(QuantileInterval, SpansWhatSomeSecondsWouldMakeOfIt) {
   // A third of the seconds is slow: whether they are half of a draw is open, whether they are a tenth is not.
   std::vector<int> millis(30, 5);
@@ -71,7 +80,7 @@ TEST(QuantileInterval, IsTheSameForTheSameSeries) {
 TEST(QuantileInterval, TakesNeighboursTogetherInALongRun) {
   std::vector<int> millis;
   for (int i = 0; i < 1000; ++i) millis.push_back(i % 5 < 3 ? 5 : 9);  // every block of five seconds is like every other
-  EXPECT_EQ(quantile_interval(series_of(millis, 4), Metric::response, median),
+  EXPECT_EQ(quantile_interval(series_of(millis, 4), Metric::response, Quantile{600'000}),
             (Interval{bucket_of(milliseconds{5}), bucket_of(milliseconds{5})}));
 }
 
@@ -87,7 +96,7 @@ TEST(QuantileInterval, SecondsOfTheDrainAreNoSeconds) {
 TEST(QuantileInterval, DrawsWithoutAnySampleSayNothing) {
   Series series = series_of(std::vector(12, 5), 0);
   for (Second& second : series.seconds) second.due = 1;
-  for (int i = 0; i < 1000; ++i) series.at(seconds{3}).of(Metric::response).record(milliseconds{7});
+  for (int i = 0; i < 1000; ++i) series.at(seconds{3}).of(Metric::response).record(milliseconds{i < 300 ? 1 : 7});
   const Nanos value = bucket_of(milliseconds{7});
   EXPECT_EQ(quantile_interval(series, Metric::response, median), (Interval{value, value}));
 }

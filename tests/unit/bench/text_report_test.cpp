@@ -119,6 +119,9 @@ TEST(ProgressLine, HasTheRateOfTheLastWholeSecond) {
   }
   progress.now = seconds{7};
   EXPECT_EQ(progress_line(progress), "58.0 s left, 3 in flight, 0 finished (42.0/s), 0 failed");
+  progress.window_end = seconds{7};
+  EXPECT_EQ(finished_per_second(progress), std::nullopt);
+  progress.window_end = seconds{65};
   progress.series = nullptr;
   EXPECT_EQ(finished_per_second(progress), std::nullopt);
 }

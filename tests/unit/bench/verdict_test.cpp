@@ -161,6 +161,8 @@ TEST(VerdictTest, InvalidWhenTheAgentCountedOtherwise) {
   RunResult result = good_result();
   result.agent_counts = {{"frames_in", 1000, 1000}, {"frames_out", 1999, 2000}};
   EXPECT_THAT(judge(open_plan(), result).reasons, ElementsAre(HasSubstr("(frames_out by 1999 instead of 2000)")));
+  result.agent_counts[1].agent = 2001;
+  EXPECT_THAT(judge(open_plan(), result).reasons, ElementsAre(HasSubstr("(frames_out by 2001 instead of 2000)")));
   result.agent_counts[1].name = "\x1b";
   EXPECT_THAT(judge(open_plan(), result).reasons, ElementsAre(HasSubstr("(\\x1b by")));
   result.agent_counts.resize(1);
