@@ -1,7 +1,9 @@
 // What keeping, exchanging and merging the samples of a run costs.
 #include "count_allocations.hpp"
 #include "hdr/codec.hpp"
+#include "judge/interval.hpp"
 #include "measure/histogram.hpp"
+#include "measure/series.hpp"
 #include "measure/sparse_histogram.hpp"
 
 #include <procedura/protocol/random.hpp>
@@ -72,6 +74,22 @@ void Hdr_decode(benchmark::State& state) {
   }
 }
 
+/// Where p99 may lie, of a run of `range(0)` seconds with 1,000 jobs in each.
+void Quantile_interval(benchmark::State& state) {
+  Series series;
+  std::uint64_t number = 0;
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    auto& responses = series.seconds.emplace_back().latencies[static_cast<std::size_t>(Metric::response)];
+    for (int job = 0; job < 1000; ++job) responses.record(latency(number++));
+  }
+  const CountAllocations counting{state};
+  for (auto _ : state) {
+    const auto interval = quantile_interval(series, Metric::response, Quantile{990'000});
+    if (!interval) return state.SkipWithError("there is no interval");
+  }
+}
+
+BENCHMARK(Quantile_interval)->Arg(60)->Unit(benchmark::kMillisecond);
 BENCHMARK(SparseHistogram_record)->Arg(100)->Arg(100'000);
 BENCHMARK(Histogram_merge);
 BENCHMARK(Hdr_encode)->Arg(100)->Arg(100'000);
