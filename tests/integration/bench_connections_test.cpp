@@ -2,18 +2,22 @@
 #include "bench_runs.hpp"
 #include "net/tls.hpp"
 #include "running_server.hpp"
+#include "small_agent.hpp"
 #include "temporary_folder.hpp"
 #include "tls_peer.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <variant>
+#include <vector>
 
 namespace procedura::bench {
 namespace {
@@ -91,6 +95,8 @@ TEST_F(BenchTls, EachJobOfAChurningRunMakesAWholeHandshake) {
   Plan churning = plan(agent_.url);
   churning.tls.ca = authority_.certificate_file;
   churning.churn = Churn::connect;
+  EXPECT_FALSE(tls_options(churning).resume);
+  EXPECT_TRUE(tls_options(plan(agent_.url)).resume);
   const RunResult result = make_run(churning);
   EXPECT_EQ(result.metrics.jobs().finished, 20U);
   EXPECT_EQ(result.connection_times.tls.count(), 21U) << "one more asks for the agent's counters";
@@ -116,7 +122,10 @@ TEST(BenchChurn, EveryJobHasAConnectionOfItsOwn) {
   plan.load.load = at_rate(200);
   plan.load.duration = 500ms;
   plan.load.connections = 4;  // says nothing here
-  const RunResult result = make_run(plan);
+  std::ostringstream log;
+  RunSetting setting;
+  setting.jobs = &log;
+  const RunResult result = make_run(plan, setting);
   EXPECT_EQ(result.metrics.jobs().finished, 100U);
   EXPECT_EQ(result.connections_lost, 0U);
   EXPECT_EQ(result.connection_times.connect.count(), 101U);
@@ -131,6 +140,10 @@ TEST(BenchChurn, EveryJobHasAConnectionOfItsOwn) {
   EXPECT_EQ(connections.size(), 100U);
   EXPECT_EQ(agent.verdict().connections, 101U);
   EXPECT_TRUE(agent.wait_until_closed());
+
+  // It leaves with its job: numbers of connections are used again when they are free.
+  std::istringstream lines{log.str()};
+  for (std::string line; std::getline(lines, line);) EXPECT_LT(nlohmann::json::parse(line)["connection"], 50) << line;
 
   // That the agent makes its users connect is no fault of the generator's: `send_lag` has nothing of it.
   EXPECT_GT(result.metrics.of(Metric::service_response).min(),
@@ -199,6 +212,32 @@ TEST(BenchChurn, GoesOnWhileTheAgentIsAway) {
   EXPECT_GT(jobs.failed, 0U);
   EXPECT_EQ(jobs.finished + jobs.failed, jobs.due);
   EXPECT_THAT(result.agent_counts, IsEmpty()) << "nobody is there to be asked";
+}
+
+TEST(BenchCounters, AnAgentThatCannotTellThemIsMeasuredAllTheSame) {
+  using procedura::testing::SmallAgent;
+  const auto finished = [](const std::string& result) {
+    return std::vector<std::string>{R"({"id":"$ID","status":"finished","result":)" + result + "}"};
+  };
+  const std::string negative = R"({"frames":{"in":-1,"out":1},"bytes":{"in":1,"out":1},"jobs":{"finished":1}})";
+  const std::vector<std::vector<std::string>> answers{
+      {R"({"id":"$ID","status":"error","code":"UNKNOWN_MODULE","message":"?"})"},
+      {R"({"id":"$ID","status":"running"})", R"({"id":"$ID","status":"error","message":"no"})"},
+      finished("\"none of your business\""),
+      finished(negative),
+      {SmallAgent::silence}};
+  for (const auto& answer : answers) {
+    SmallAgent agent;
+    agent.on("__diag_ws_metrics", answer);
+    agent.on("quick", finished("1"));
+    Plan plan = plan_for(agent.url(), "quick");
+    plan.load.load = at_rate(100);
+    plan.load.duration = 100ms;
+    const RunResult result = make_run(plan);
+    EXPECT_EQ(result.metrics.jobs().finished, 10U) << answer.front();
+    EXPECT_EQ(result.traffic.frames_out, 10U) << answer.front();
+    EXPECT_THAT(result.agent_counts, IsEmpty()) << answer.front();
+  }
 }
 
 }  // namespace
