@@ -1,6 +1,8 @@
 """procedura-bench as its users run it: against the mock, against nobody, and with command lines that are wrong."""
 
+import asyncio
 import json
+import re
 import signal
 import subprocess
 
@@ -28,7 +30,13 @@ WRONG = [
     (["run", "--url", "127.0.0.1:1", "--module", "m", "--rate", "1"], "--url: "),
     (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--slo", "p99=1ms"], "write it as 'p99<20ms'"),
     (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--out", "/no/such/folder/x"], "--out: cannot write"),
+    (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--jobs", "/no/such/folder/x"], "--jobs: cannot write"),
+    (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--out", "/tmp/same", "--jobs", "/tmp/./same"],
+     "--jobs /tmp/./same is the file of --out too"),
     (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--token-file", "/no/such/file"], "cannot be read"),
+    (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--insecure"], "wss://"),
+    (["run", "--url", "wss://127.0.0.1:1", "--module", "m", "--rate", "1", "--ca", "/no/such/file"], "/no/such/file"),
+    (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--find-capacity"], "needs an --slo to keep"),
     (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--credential-env", "NOT_SET"], "there is no such variable"),
     (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "\x1b[31m"], "'\\x1b[31m'"),
 ]
@@ -92,17 +100,65 @@ class Bench(support.E2eTest):
                 self.assertOneLine(done.stderr)
                 self.assertIn(says, done.stderr)
 
+    def test_writes_no_report_over_what_it_reads(self):
+        token = self.home.path / "token"
+        token.write_text("geheim\n")
+        (self.home.path / "link").symlink_to("token")
+        for option in ("--out", "--jobs"):
+            done = self.bench("run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--token-file", token, option, self.home.path / "link")
+            self.assertExit(done, 2)
+            self.assertIn(f"{option} {self.home.path}/link would overwrite what --token-file reads", done.stderr)
+        self.assertEqual(token.read_text(), "geheim\n")
+
+    def test_a_plain_line_now_and_then_where_stderr_is_no_terminal(self):
+        with support.Mock(SCENARIO) as mock:
+            process = subprocess.Popen([BENCH, "run", "--url", mock.url, "--module", "quick", "--rate", "100", "--warm-up", "0s", "--duration",
+                                        "1h", "--no-floor"], env=self.home.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.PIPE)
+            line = process.stderr.readline().decode()
+            process.send_signal(signal.SIGINT)
+            rest = process.communicate(timeout=support.DEADLINE_S)[1].decode()
+        self.assertRegex(line, r"^\d+ s left, \d+ in flight, \d+ finished")
+        self.assertNotIn("\x1b", line + rest)
+
+    def test_finds_no_capacity_where_nothing_is_kept(self):
+        report = self.home.path / "run.json"
+        with support.Mock(SCENARIO) as mock:
+            done = self.bench("run", "--url", mock.url, "--module", "no_such_module", "--find-capacity", "--rate", "1000", "--slo", "failed<=0%",
+                              "--duration", "20ms", "--warm-up", "0s", "--max-send-lag", "1h", "--out", report)
+        self.assertExit(done, 98)
+        self.assertIn("capacity  none: not even the lowest rate below was kept", done.stdout)
+        steps = [line for line in done.stderr.splitlines() if "jobs/s: broken, " in line]
+        self.assertEqual(len(steps), 11, done.stderr)
+        self.assertTrue(steps[0].startswith("procedura-bench: 1000 jobs/s: broken, no job finished"), steps[0])
+
+    def test_finds_the_capacity_of_an_agent_that_takes_one_job_after_the_other(self):
+        async def behave(socket, request):
+            await asyncio.sleep(0.004)
+            await socket.send(json.dumps({"id": request["id"], "status": "finished", "data": {}}))
+
+        report = self.home.path / "run.json"
+        with support.Agent(behave) as agent:
+            done = self.bench("run", "--url", agent.url, "--module", "m", "--find-capacity", "--rate", "200", "--slo", "p50<40ms", "--duration",
+                              "1500ms", "--warm-up", "0s", "--max-send-lag", "1h", "--no-floor", "--out", report)
+        written = json.loads(report.read_text())
+        self.assertEqual(written["verdict"]["exit_code"], done.returncode)
+        found = re.search(r"^capacity  ([\d.]+) jobs/s", done.stdout, re.MULTILINE)
+        self.assertTrue(found, done.stdout)
+        self.assertLess(float(found.group(1)), 270, "4 ms for each is at most 250 a second")
+        self.assertIn("broken, p50<40ms: ", done.stderr)
+
     def test_ctrl_c_ends_the_window_and_a_second_one_the_wait(self):
         with support.Mock(SCENARIO) as mock, support.Terminal(
                 self.home, "run", "--url", mock.url, "--module", "never", "--rate", "100", "--warm-up", "0s", "--duration", "1h",
                 "--cut-off", "1h", on=("stderr",), program=BENCH) as terminal:
-            terminal.wait_for_text("left, 1")  # jobs are in flight
+            terminal.wait_for_text("0 finished, 1")  # jobs are in flight
             terminal.process.send_signal(signal.SIGINT)
             terminal.wait_for_text("waiting for jobs in flight")
             terminal.process.send_signal(signal.SIGINT)
             self.assertEqual(terminal.wait(), 98)
             report = terminal.process.stdout.read().decode()
-            self.assertTrue(terminal.text.endswith("\r\x1b[K"), "the live line is wiped")
+            self.assertTrue(terminal.text.endswith("\r\x1b[J"), "the live view is wiped")
         self.assertIn("INTERRUPTED", report)
         self.assertNotIn(" 0 unfinished", report)
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <utility>
 
 namespace procedura::bench {
 namespace {
@@ -127,10 +128,20 @@ double per_second(std::uint64_t jobs, Nanos time) noexcept {
 
 Verdict judge(const Plan& plan, const RunResult& result) {
   Verdict verdict;
-  for (Reason reason :
-       {connections_lost(plan, result), nothing_measured(result), load_not_made(plan, result), sent_late(plan, result),
-        censored(result), generator_busy(result), cpu_stolen(result), agent_disagrees(result)}) {
-    if (reason) verdict.reasons.push_back(std::move(*reason));
+  // Jobs that were held back are late because the agent did not end others.
+  const bool generator_sends = !result.held_back;
+  const std::pair<Reason, bool> found[] = {{connections_lost(plan, result), false},
+                                           {nothing_measured(result), false},
+                                           {load_not_made(plan, result), generator_sends},
+                                           {sent_late(plan, result), generator_sends},
+                                           {censored(result), false},
+                                           {generator_busy(result), true},
+                                           {cpu_stolen(result), true},
+                                           {agent_disagrees(result), false}};
+  for (const auto& [reason, generators] : found) {
+    if (!reason) continue;
+    verdict.reasons.push_back(*reason);
+    verdict.generator_at_fault = verdict.generator_at_fault || generators;
   }
   verdict.cautions = cautions(plan, result);
   if (plan.load.shard.of == 1) {

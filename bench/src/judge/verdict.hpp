@@ -20,6 +20,7 @@ struct Verdict {
   VerdictKind kind = VerdictKind::pass;
   std::vector<std::string> reasons;   ///< of an invalid run: each says what was found and what to change
   std::vector<SloResult> slos;        ///< none for the part of one shard: they are judged after the merge
+  bool generator_at_fault = false;    ///< of an invalid run: it says nothing about the agent, which might do well
   std::vector<std::string> cautions;  ///< what this run cannot support even if it is valid, a sentence each
 };
 

@@ -18,6 +18,12 @@ std::optional<Arrival> arrival_from(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<Churn> churn_from(std::string_view name) {
+  if (name == "none") return Churn::none;
+  if (name == "connect") return Churn::connect;
+  return std::nullopt;
+}
+
 std::variant<OpenLoop, ClosedLoop> read_load(const PlanWords& words) {
   if (words.rate && words.concurrency) refuse("--rate and --concurrency: choose one, a load is either open or closed");
   if (!words.rate && !words.concurrency) {
@@ -62,9 +68,14 @@ void PlanWords::bind(Arguments& arguments) {
   arguments.take("--concurrency", concurrency);
   arguments.take("--connections", connections);
   arguments.take("--duration", duration);
+  arguments.take("--ramp", ramp);
   arguments.take("--warm-up", warm_up);
   arguments.take("--cut-off", cut_off);
   arguments.take("--seed", seed);
+  arguments.take("--churn", churn);
+  arguments.take("--ca", ca);
+  arguments.take_flag("--insecure", insecure);
+  arguments.take_flag("--no-floor", no_floor);
   arguments.take("--max-send-lag", max_send_lag);
   arguments.take_all("--slo", slos);
 }
@@ -87,9 +98,18 @@ Plan read_plan(const PlanWords& words, std::vector<std::string> module_arguments
   load.load = read_load(words);
   load.connections = whole(words.connections, "--connections", 1, 10'000, load.connections);
   load.duration = duration(words.duration, "--duration", std::chrono::milliseconds{1}).value_or(load.duration);
+  load.ramp = duration(words.ramp, "--ramp", Nanos{0}).value_or(load.ramp);
   load.warm_up = duration(words.warm_up, "--warm-up", Nanos{0}).value_or(load.warm_up);
   load.cut_off = duration(words.cut_off, "--cut-off", Nanos{0}).value_or(load.cut_off);
   load.seed = whole(words.seed, "--seed", 0, UINT64_MAX, load.seed);
+
+  plan.churn = word(words.churn, "--churn", "none or connect", churn_from, Churn::none);
+  if (words.connections && plan.churn == Churn::connect) {
+    refuse("--connections and --churn connect: choose one, with churn each job makes a connection of its own");
+  }
+  if (words.ca && words.insecure) refuse("--ca and --insecure: choose one, with --insecure nothing is checked");
+  plan.tls = {words.ca, words.insecure};
+  plan.floor = !words.no_floor;
 
   for (const std::string& text : words.slos) {
     auto slo = parse_slo(text);

@@ -14,7 +14,10 @@ namespace procedura::bench {
 struct PlanWords {
   std::optional<std::string> module, mode, args_style, token_file, credential_env;
   std::optional<std::string> rate, arrival, max_in_flight, concurrency;
-  std::optional<std::string> connections, duration, warm_up, cut_off, seed;
+  std::optional<std::string> connections, duration, ramp, warm_up, cut_off, seed, churn;
+  std::optional<std::string> ca;
+  bool insecure = false;
+  bool no_floor = false;
   std::optional<std::string> max_send_lag;
   std::vector<std::string> slos;
 

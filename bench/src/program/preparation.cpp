@@ -6,6 +6,8 @@
 
 #include <procedura/url.hpp>
 
+#include <fmt/format.h>
+
 #include <utility>
 #include <variant>
 
@@ -15,6 +17,10 @@ RunSetting prepare(Plan& plan, Process& process) {
   const auto endpoint = Endpoint::parse(plan.url);
   if (!endpoint) throw Refused{bad_usage, "--url: " + describe(endpoint.error())};
   if (!endpoint->warning.empty()) say(process, endpoint->warning);
+  if (!endpoint->secure && (plan.tls.ca || plan.tls.insecure)) {
+    throw Refused{bad_usage, fmt::format("{} goes with wss://, and nothing is encrypted on the way to this URL",
+                                         plan.tls.ca ? "--ca" : "--insecure")};
+  }
 
   auto identity = identify(plan, process.env);
   if (const auto* wrong = std::get_if<UsageError>(&identity)) throw Refused{bad_usage, wrong->message};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <iosfwd>
 #include <optional>
@@ -11,9 +12,10 @@ namespace procedura::bench {
 /// What the program needs of its process.
 struct Process {
   std::function<std::optional<std::string>(const std::string&)> env;
-  std::ostream& out;  ///< data: the report
-  std::ostream& err;  ///< for people
-  bool err_is_terminal = false;
+  std::ostream& out;                                                       ///< data: the report
+  std::ostream& err;                                                       ///< for people
+  bool err_is_terminal = false;                                            ///< and one that can draw
+  std::function<std::size_t()> err_rows = [] { return std::size_t{24}; };  ///< of that terminal, at least 2
 };
 
 /// The whole program. `args` is argv without the program's name; the result is the exit code: 0 pass, 1 could not run, 2 usage,

@@ -7,9 +7,8 @@
 
 namespace procedura::bench {
 
-/// Judges a run, prints its text report, and writes the files that its plan names. Returns the verdict's exit code; throws
-/// `Refused` if something cannot be written. Secrets are out of what a report is made of; the redactor sees to those that a
-/// user put where none belongs.
-int write_reports(Process& process, const RunRecord& run, const protocol::Redactor& redactor);
+/// Judges a run, prints its text report, and writes the files that `out` names. Returns the verdict's exit code; throws
+/// `Refused` if something cannot be written. Where the redactor's secrets stand in the plan, they are taken out.
+int write_reports(Process& process, RunRecord run, const Outputs& out, const protocol::Redactor& redactor);
 
 }  // namespace procedura::bench

@@ -2,6 +2,9 @@
 
 #include "program/plan_arguments.hpp"
 
+#include <fmt/format.h>
+
+#include <optional>
 #include <utility>
 
 namespace procedura::bench {
@@ -9,10 +12,11 @@ namespace procedura::bench {
 const std::string_view run_help = R"(Examples:
   procedura-bench run --url ws://127.0.0.1:8765 --module worldstate_snapshot --rate 200 --duration 60s
   procedura-bench run --url ws://127.0.0.1:8765 --module place_ooi_sprites --mode async --concurrency 8 -- --dry-run --n 4
-  procedura-bench run --url ws://127.0.0.1:8765 --module worldstate_snapshot --rate 500 --arrival poisson \
+  procedura-bench run --url wss://agent.example:8765 --ca ca.pem --module worldstate_snapshot --rate 500 --arrival poisson \
       --connections 8 --credential-env AGENT_CREDENTIAL --slo 'p99<20ms' --slo 'failed<0.1%' --out run.json
+  procedura-bench run --url ws://127.0.0.1:8765 --module worldstate_snapshot --find-capacity --slo 'p99<20ms' --duration 10s
 
-Usage: procedura-bench run --url URL --module NAME (--rate R | --concurrency C) [options] [-- MODULE ARGUMENTS]
+Usage: procedura-bench run --url URL --module NAME (--rate R | --concurrency C | --find-capacity) [options] [-- MODULE ARGUMENTS]
 
 What runs
   --url URL               the agent, for example ws://127.0.0.1:8765
@@ -23,6 +27,8 @@ What runs
                           found to work, else module-first
   --token-file FILE       a session token for the handshake
   --credential-env NAME   log in first, with the credential in this environment variable
+  --ca PATH               trust this authority for wss://: a PEM file, or a folder of them; default the system's
+  --insecure              check nothing of the agent's certificate
 
 The load: one of
   --rate R                open loop: R jobs per second fall due, whatever the agent does
@@ -30,38 +36,97 @@ The load: one of
                           evenly spaced, or at random; default constant
     --max-in-flight K     a job that falls due beyond K waits, and its wait is measured; default 10000
   --concurrency C         closed loop: C jobs at any time, one begins when another ends
+  --find-capacity         look for the highest rate that keeps every --slo: doubled from --rate (default 10) until one
+                          is broken, narrowed to 5 %, and confirmed by two runs; each run takes --duration, and the
+                          reports are of the last one
 and
   --connections N         shared by all jobs in turn; default 1
+  --churn none|connect    connect: each job makes a connection of its own, and connecting is part of its latency
   --duration TIME         the measured window; default 60s
-  --warm-up TIME          before it, not measured; default 5s
+  --ramp TIME             before all else: the load grows from nothing; default 0s
+  --warm-up TIME          before the window, not measured; default 5s
   --cut-off TIME          how long jobs in flight are waited for after it; default 10s
   --seed N                of random arrivals; the same seed is the same schedule; default 1
+  --shard I/N             make part I (from 0) of a load that N processes make together
 
 What is made of it
   --slo EXPR              'p99<20ms', 'ack.p50<=1ms', 'service.response.p90<5ms', 'failed<0.1%'; as often as wanted
   --max-send-lag TIME     a send_lag p99 over it makes the run invalid; default 200us or 10 % of the median response
+  --no-floor              do not measure first what this machine and a responder that does nothing need
   --out FILE              the report as JSON; - for standard output (the text then goes to standard error)
+  --jobs FILE             a line of JSON for each measured job
 
 Times are written as 500ms, 60s, 5m. Ctrl-C ends the run early, with a report of what there is.
 Exit codes: 0 pass, 1 could not run, 2 usage, 97 the sample is too small for an SLO, 98 invalid run, 99 an SLO failed.
 )";
 
-std::variant<Plan, UsageError> parse_run(std::span<const std::string> arguments) try {
+namespace {
+
+struct RunWords {
+  std::optional<std::string> url, out, jobs, shard;
+  bool find_capacity = false;
+  PlanWords plan;
+
+  void bind(Arguments& arguments) {
+    arguments.take("--url", url);
+    arguments.take("--out", out);
+    arguments.take("--jobs", jobs);
+    arguments.take("--shard", shard);
+    arguments.take_flag("--find-capacity", find_capacity);
+    plan.bind(arguments);
+  }
+};
+
+Shard read_shard(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const auto of = slash == std::string_view::npos ? std::nullopt : parse_whole(text.substr(slash + 1), 1, 10'000);
+  const auto index = parse_whole(text.substr(0, slash), 0, 9'999);
+  if (!of || !index) refuse(fmt::format("--shard {}: give I/N, such as 0/4", in_quotes(text)));
+  if (*index >= *of) {
+    refuse(fmt::format("--shard {}: parts are counted from 0, the last of {} is {}/{}", in_quotes(text), *of, *of - 1, *of));
+  }
+  return {*index, *of};
+}
+
+void prepare_search(RunWords& words) {
+  if (words.plan.concurrency) refuse("--find-capacity and --concurrency: capacity is a rate; give --rate, or nothing");
+  if (words.shard) refuse("--find-capacity and --shard: each rate is decided on after the one before, by one process");
+  if (words.plan.slos.empty()) refuse("--find-capacity needs an --slo to keep, for example --slo 'p99<20ms'");
+  if (!words.plan.rate) words.plan.rate = "10";
+}
+
+}  // namespace
+
+void take_share(Plan& plan, Shard shard) {
+  LoadPlan& load = plan.load;
+  load.shard = shard;
+  // With churn a process keeps one, which carries no job.
+  if (plan.churn == Churn::connect) load.connections = shard.of;
+  if (load.connections < shard.of) {
+    refuse(fmt::format("--connections {}: there are {} shards, and each needs one at the least", load.connections, shard.of));
+  }
+  if (const auto* closed = std::get_if<ClosedLoop>(&load.load); closed != nullptr && closed->concurrency < shard.of) {
+    refuse(fmt::format("--concurrency {}: there are {} shards, and each needs one job at the least", closed->concurrency,
+                       shard.of));
+  }
+}
+
+std::variant<RunArguments, UsageError> parse_run(std::span<const std::string> arguments) try {
   auto [ours, of_module] = split_at_dashes(arguments);
-  std::optional<std::string> url;
-  std::optional<std::string> out;
-  PlanWords words;
+  RunWords words;
   Arguments options{"run"};
-  options.take("--url", url);
-  options.take("--out", out);
   words.bind(options);
   options.read(ours);
 
-  const std::string where = required(url, "--url", "ws://127.0.0.1:8765");
-  Plan plan = read_plan(words, std::move(of_module));
-  plan.url = where;
-  plan.out.json = out;
-  return plan;
+  RunArguments run;
+  std::string url = required(words.url, "--url", "ws://127.0.0.1:8765");
+  run.find_capacity = words.find_capacity;
+  if (run.find_capacity) prepare_search(words);
+  run.plan = read_plan(words.plan, std::move(of_module));
+  run.plan.url = std::move(url);
+  run.plan.out = {words.out, {}, {}, words.jobs};
+  take_share(run.plan, words.shard ? read_shard(*words.shard) : Shard{});
+  return run;
 } catch (UsageError& error) {
   return std::move(error);
 }

@@ -12,7 +12,16 @@ namespace procedura::bench {
 
 extern const std::string_view run_help;
 
+/// What `run` is asked for.
+struct RunArguments {
+  Plan plan;
+  bool find_capacity = false;  ///< the plan's rate is the first that is tried, its duration that of each
+};
+
+/// Makes the plan that of one shard. Each has to have something to do: throws `UsageError`.
+void take_share(Plan& plan, Shard shard);
+
 /// Reads what stands behind `run`: `--url URL --module M ... -- ARGS`. Opens no file and reads no environment.
-std::variant<Plan, UsageError> parse_run(std::span<const std::string> arguments);
+std::variant<RunArguments, UsageError> parse_run(std::span<const std::string> arguments);
 
 }  // namespace procedura::bench

@@ -20,7 +20,7 @@ class Words {
   std::string text_;
 };
 
-void add_load(Words& words, const LoadPlan& load) {
+void add_load(Words& words, const LoadPlan& load, bool churns) {
   if (const auto* open = std::get_if<OpenLoop>(&load.load)) {
     words.add("--rate", fmt::format("{}", open->rate));
     words.add("--arrival", open->arrival == Arrival::poisson ? "poisson" : "constant");
@@ -28,11 +28,13 @@ void add_load(Words& words, const LoadPlan& load) {
   } else {
     words.add("--concurrency", fmt::format("{}", std::get<ClosedLoop>(load.load).concurrency));
   }
-  words.add("--connections", fmt::format("{}", load.connections));
+  if (!churns) words.add("--connections", fmt::format("{}", load.connections));
   words.add("--duration", exact_duration(load.duration));
+  if (load.ramp.count() > 0) words.add("--ramp", exact_duration(load.ramp));
   words.add("--warm-up", exact_duration(load.warm_up));
   words.add("--cut-off", exact_duration(load.cut_off));
   words.add("--seed", fmt::format("{}", load.seed));
+  if (load.shard.of > 1) words.add("--shard", fmt::format("{}/{}", load.shard.index, load.shard.of));
 }
 
 }  // namespace
@@ -71,7 +73,11 @@ std::string plan_words(const Plan& plan) {
   if (plan.args_style) words.add("--args-style", protocol::to_string(*plan.args_style));
   if (plan.token_file) words.add("--token-file", *plan.token_file);
   if (plan.credential_env) words.add("--credential-env", *plan.credential_env);
-  add_load(words, plan.load);
+  if (plan.tls.ca) words.add("--ca", *plan.tls.ca);
+  if (plan.tls.insecure) words.add("--insecure");
+  add_load(words, plan.load, plan.churn == Churn::connect);
+  if (plan.churn == Churn::connect) words.add("--churn", "connect");
+  if (!plan.floor) words.add("--no-floor");
   for (const Slo& slo : plan.slos) words.add("--slo", slo.text);
   if (plan.max_send_lag) words.add("--max-send-lag", exact_duration(*plan.max_send_lag));
   if (!plan.args.empty()) words.add("--");

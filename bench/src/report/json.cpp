@@ -84,6 +84,7 @@ RunRecord read_run(const Node& report) {
   result.health = json::read_health(report["health"]);
   result.floor = json::read_floor(report["floor"]);
   result.agent_counts = json::read_agent_counts(report["agent_counts"]);
+  run.capacity = json::read_capacity(report["capacity"]);
   result.series = json::read_series(report["series"]);
   result.timelines = json::read_timelines(report["timelines"]);
   return run;
@@ -116,6 +117,7 @@ std::string json_report(const RunRecord& run, const Verdict& verdict) {
                     {"health", json::of_health(result.health)},
                     {"floor", json::of_floor(result.floor)},
                     {"agent_counts", json::of_agent_counts(result.agent_counts)},
+                    {"capacity", json::of_capacity(run.capacity)},
                     {"series", json::of_series(result.series)},
                     {"timelines", json::of_timelines(result.timelines)}};
   // Names of files may be no UTF-8.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "judge/verdict.hpp"
+#include "load/capacity.hpp"
 #include "load/plan.hpp"
 #include "measure/run_result.hpp"
 
@@ -25,8 +26,9 @@ struct RunRecord {
   Plan plan;
   RunResult result;
   Surroundings surroundings;
-  std::size_t shards = 1;  ///< how many processes made it
-  bool complete = true;    ///< false: a look at a run that was still going on
+  std::size_t shards = 1;                       ///< how many processes made it
+  bool complete = true;                         ///< false: a look at a run that was still going on
+  std::optional<CapacityReport> capacity = {};  ///< the search that this run was the last of
 };
 
 /// For people. What came from the agent in it is printable.

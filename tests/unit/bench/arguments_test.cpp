@@ -23,10 +23,16 @@ Words words(const std::string& line) {
   return {std::istream_iterator<std::string>{in}, {}};
 }
 
-Plan plan_of(const Words& arguments) {
+constexpr const char* least = "--url ws://a --module m --concurrency 1";
+
+RunArguments run_of(const Words& arguments) {
   auto parsed = parse_run(arguments);
   if (const auto* error = std::get_if<UsageError>(&parsed)) throw std::invalid_argument{error->message};
-  return std::get<Plan>(std::move(parsed));
+  return std::get<RunArguments>(std::move(parsed));
+}
+
+Plan plan_of(const Words& arguments) {
+  return run_of(arguments).plan;
 }
 
 std::string error_of(const Words& arguments) {
@@ -34,8 +40,6 @@ std::string error_of(const Words& arguments) {
   const auto* error = std::get_if<UsageError>(&parsed);
   return error == nullptr ? "no error" : error->message;
 }
-
-constexpr const char* least = "--url ws://a --module m --concurrency 1";
 
 TEST(Arguments, HaveTheDocumentedDefaults) {
   const Plan plan = plan_of(words("--url ws://127.0.0.1:8765 --module worldstate_snapshot --rate 200"));
@@ -54,7 +58,15 @@ TEST(Arguments, HaveTheDocumentedDefaults) {
   EXPECT_EQ(plan.load.cut_off, seconds{10});
   EXPECT_EQ(plan.load.seed, 1U);
   EXPECT_THAT(plan.slos, IsEmpty());
-  EXPECT_FALSE(plan.max_send_lag || plan.out.json || plan.token_file || plan.credential_env);
+  EXPECT_EQ(plan.load.ramp, seconds{0});
+  EXPECT_EQ(plan.load.shard.of, 1U);
+  EXPECT_EQ(plan.churn, Churn::none);
+  EXPECT_TRUE(plan.floor);
+  EXPECT_FALSE(plan.tls.ca || plan.tls.insecure);
+  EXPECT_FALSE(plan.max_send_lag || plan.token_file || plan.credential_env);
+  EXPECT_FALSE(plan.out.json || plan.out.html || plan.out.hdr || plan.out.jobs);
+  const RunArguments run = run_of(words(least));
+  EXPECT_FALSE(run.find_capacity);
 }
 
 TEST(Arguments, AreAllTaken) {
@@ -80,6 +92,31 @@ TEST(Arguments, AreAllTaken) {
   EXPECT_EQ(plan.max_send_lag, milliseconds{1});
   EXPECT_EQ(plan.out.json, "-");
   EXPECT_THAT(plan.args, ElementsAre("--rate", "[1,2]", "--help"));
+}
+
+TEST(Arguments, SayHowAgentsAreReachedAndWhatIsWritten) {
+  const Plan plan =
+      plan_of(words("--url wss://a --module m --rate 8 --ca ca.pem --churn connect --ramp 3s --no-floor --shard 1/4 "
+                    "--out a.json --jobs a.ndjson"));
+  EXPECT_EQ(plan.tls.ca, "ca.pem");
+  EXPECT_EQ(plan.churn, Churn::connect);
+  EXPECT_EQ(plan.load.ramp, seconds{3});
+  EXPECT_FALSE(plan.floor);
+  EXPECT_EQ(plan.load.shard.index, 1U);
+  EXPECT_EQ(plan.load.shard.of, 4U);
+  EXPECT_EQ(plan.load.connections, 4U) << "one that carries no job, of each shard";
+  EXPECT_EQ(plan.out.json, "a.json");
+  EXPECT_EQ(plan.out.jobs, "a.ndjson");
+  EXPECT_TRUE(plan_of(words(std::string{least} + " --insecure")).tls.insecure);
+}
+
+TEST(Arguments, ASearchForTheCapacityBeginsLow) {
+  const RunArguments run = run_of(words("--url ws://a --module m --find-capacity --slo p99<1s"));
+  EXPECT_TRUE(run.find_capacity);
+  EXPECT_EQ(std::get<OpenLoop>(run.plan.load.load).rate, 10);
+  EXPECT_EQ(
+      std::get<OpenLoop>(plan_of(words("--url ws://a --module m --find-capacity --slo p99<1s --rate 300")).load.load).rate,
+      300);
 }
 
 TEST(Arguments, TheModulesOwnAreNotTouched) {
@@ -117,6 +154,21 @@ TEST(Arguments, WrongOnesGetOneLineThatSaysWhatToDo) {
       {std::string{least} + " --mode both", "--mode 'both': give sync or async"},
       {std::string{least} + " --args-style odd", "give module-first or bare"},
       {std::string{least} + " --token-file a --credential-env B", "choose one"},
+      {std::string{least} + " --ramp 5", "--ramp '5'"},
+      {std::string{least} + " --churn request", "--churn 'request': give none or connect"},
+      {std::string{least} + " --churn connect --connections 2", "each job makes a connection of its own"},
+      {std::string{least} + " --ca a --insecure", "--ca and --insecure: choose one"},
+      {std::string{least} + " --insecure --insecure=maybe", "--insecure"},
+      {std::string{least} + " --shard 1", "--shard '1': give I/N"},
+      {std::string{least} + " --shard 1/", "give I/N"},
+      {std::string{least} + " --shard /2", "give I/N"},
+      {std::string{least} + " --shard 0/0", "give I/N"},
+      {std::string{least} + " --shard 4/4", "counted from 0, the last of 4 is 3/4"},
+      {std::string{least} + " --shard 0/2", "--connections 1: there are 2 shards"},
+      {std::string{least} + " --shard 0/2 --connections 2", "--concurrency 1: there are 2 shards"},
+      {"--url ws://a --module m --find-capacity", "needs an --slo to keep"},
+      {std::string{least} + " --find-capacity --slo p50<1s", "capacity is a rate"},
+      {"--url ws://a --module m --find-capacity --slo p50<1s --shard 0/2", "--find-capacity and --shard"},
       {std::string{least} + " --frobnicate", "unknown argument '--frobnicate'; a module's own arguments stand behind --"},
       {std::string{least} + " --terse", "unknown argument '--terse'"},
       {std::string{least} + " stray", "unknown argument 'stray'"},
@@ -141,6 +193,16 @@ TEST(CommandLine, RepeatsTheRun) {
             "procedura-bench run --url ws://a --module m --mode async --args-style bare --token-file t --rate 0.5 "
             "--arrival poisson --max-in-flight 7 --connections 3 --duration 90s --warm-up 0s --cut-off 250ms "
             "--seed 9 --slo 'p99<20ms' --max-send-lag 1ms -- --n 4");
+}
+
+TEST(CommandLine, NamesWhatIsNotAsUsual) {
+  const std::string line = command_line(
+      plan_of(words("--url wss://a --module m --rate 8 --ca ca.pem --churn connect --ramp 3s --no-floor --shard 1/4")));
+  for (const char* said : {" --ca ca.pem", " --churn connect", " --ramp 3s", " --no-floor", " --shard 1/4"}) {
+    EXPECT_THAT(line, HasSubstr(said));
+    EXPECT_THAT(command_line(plan_of(words(least))), Not(HasSubstr(said)));
+  }
+  EXPECT_THAT(command_line(plan_of(words(std::string{least} + " --insecure"))), HasSubstr(" --insecure"));
 }
 
 TEST(CommandLine, QuotesForAShell) {

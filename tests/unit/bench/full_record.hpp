@@ -40,6 +40,11 @@ inline RunRecord full_record(Shard shard = {}, std::uint64_t jobs = 3000) {
   plan.token_file = "token";
   plan.credential_env = "AGENT_CREDENTIAL";
 
+  run.capacity = CapacityReport{{280.5, CapacitySearch::Bound::generator, 294, true},
+                                {{280.5, false, RateFinding::kept, "p50<20ms: 3.00 ms"},
+                                 {294, false, RateFinding::generator, ""},
+                                 {280.5, true, RateFinding::unclear, "p99.9"}}};
+
   RunResult& result = run.result;
   const Nanos begin = plan.load.ramp + plan.load.warm_up;
   Metrics metrics;

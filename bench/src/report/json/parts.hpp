@@ -1,5 +1,6 @@
 #pragma once
 
+#include "load/capacity.hpp"
 #include "load/plan.hpp"
 #include "measure/run_result.hpp"
 #include "report/json/node.hpp"
@@ -44,5 +45,8 @@ std::optional<Floor> read_floor(const Node& node);
 
 Json of_agent_counts(const std::vector<AgentCount>& counts);
 std::vector<AgentCount> read_agent_counts(const Node& node);
+
+Json of_capacity(const std::optional<CapacityReport>& capacity);
+std::optional<CapacityReport> read_capacity(const Node& node);
 
 }  // namespace procedura::bench::json

@@ -1,0 +1,74 @@
+#include "program/measuring.hpp"
+
+#include "io/machine.hpp"
+#include "judge/rate.hpp"
+#include "load/capacity.hpp"
+#include "program/command.hpp"
+#include "program/live_view.hpp"
+
+#include <procedura/protocol/redaction.hpp>
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace procedura::bench {
+namespace {
+
+constexpr double highest_rate = 1e6;
+
+Result<RunResult> watched(const Plan& plan, RunSetting& setting, Process& process) {
+  LiveView view{process, plan};
+  setting.progress_every = view.every();
+  setting.on_progress = [&view](const Progress& progress) { view.show(progress); };
+  return run_load(plan, setting);
+}
+
+}  // namespace
+
+RunRecord measure(const Plan& plan, RunSetting setting, Process& process) {
+  RunRecord record;
+  record.plan = plan;
+  record.surroundings = surroundings();
+  std::ofstream jobs;
+  if (plan.out.jobs) {
+    jobs.open(*plan.out.jobs, std::ios::binary | std::ios::trunc);
+    setting.jobs = &jobs;
+  }
+  auto result = watched(plan, setting, process);
+  if (!result) throw Refused{could_not_run, describe(result.error())};
+  if (plan.out.jobs && !jobs.flush()) {
+    throw Refused{could_not_run, fmt::format("--jobs: cannot write {}", protocol::printable(*plan.out.jobs))};
+  }
+  record.result = *std::move(result);
+  return record;
+}
+
+RunRecord find_capacity(Plan plan, const RunSetting& setting, Process& process) {
+  auto& open = std::get<OpenLoop>(plan.load.load);
+  CapacitySearch search{open.rate, highest_rate};
+  std::optional<Floor> floor;
+  for (;;) {
+    open.rate = std::get<CapacitySearch::Try>(search.next()).rate;
+    plan.floor = plan.floor && !floor;  // once is enough
+    RunRecord run = measure(plan, setting, process);
+    if (run.result.floor) floor = run.result.floor;
+    run.result.floor = floor;
+
+    const JudgedRate judged = judge_rate(plan, run.result, judge(plan, run.result));
+    if (!run.result.interrupted) {
+      search.found(judged.finding, judged.why);
+      say(process, fmt::format("{} jobs/s: {}{}{}", open.rate, to_string(judged.finding), judged.why.empty() ? "" : ", ",
+                               setting.redactor(judged.why)));
+    }
+    if (run.result.interrupted || std::holds_alternative<CapacitySearch::Found>(search.next())) {
+      run.capacity = {search.so_far(), search.steps()};
+      return run;
+    }
+  }
+}
+
+}  // namespace procedura::bench

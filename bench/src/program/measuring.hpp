@@ -1,0 +1,18 @@
+#pragma once
+
+#include "io/runner.hpp"
+#include "load/plan.hpp"
+#include "program/program.hpp"
+#include "report/report.hpp"
+
+namespace procedura::bench {
+
+/// Makes the run of a plan, with its live view and its log of jobs. Throws `Refused` if it cannot be made.
+RunRecord measure(const Plan& plan, RunSetting setting, Process& process);
+
+/// Makes one run after the other until the highest rate is found that keeps the plan's SLOs, beginning with the plan's, and
+/// says on stderr what each came to. The record is of the last run, with the search in it. An interruption ends the search.
+/// Throws `Refused`.
+RunRecord find_capacity(Plan plan, const RunSetting& setting, Process& process);
+
+}  // namespace procedura::bench
