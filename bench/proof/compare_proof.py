@@ -27,7 +27,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-WORK = 200  # how often A's reply sets its variable
+WORK = 1000  # how often A's reply sets its variable
 
 
 def parse_arguments():
@@ -35,9 +35,9 @@ def parse_arguments():
     parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build" / "release" / "bin", help="where the programs are")
     parser.add_argument("--same", type=int, default=20, metavar="N", help="tries of an agent against itself")
     parser.add_argument("--more", type=int, default=10, metavar="N", help="tries with 10 %% more CPU per request")
-    parser.add_argument("--pairs", type=int, default=20)
-    parser.add_argument("--duration", default="700ms", help="of each run")
-    parser.add_argument("--warm-up", default="100ms", help="before each run")
+    parser.add_argument("--pairs", type=int, default=80)
+    parser.add_argument("--duration", default="100ms", help="of each run")
+    parser.add_argument("--warm-up", default="20ms", help="before each run")
     parser.add_argument("--seed", type=int, default=1, help="of the first try; each has the next")
     parser.add_argument("--json", type=pathlib.Path, help="writes the reports of all comparisons to this file")
     arguments = parser.parse_args()
@@ -81,11 +81,11 @@ class Comparisons:
 
 def calibrate(comparisons, seed):
     """The count at which a request takes 10 % more CPU than with WORK."""
-    metrics, _ = comparisons.compare(WORK, 3 * WORK, seed, "calibration")
-    more = metrics["cpu_per_job"]["ratio"] - 1  # by 2 * WORK
-    if more <= 0.1:
-        raise SystemExit(f"{2 * WORK} more steps change the CPU time by {100 * more:.1f} % only: nothing to calibrate by")
-    return WORK + round(0.1 / (more / (2 * WORK)))
+    metrics, _ = comparisons.compare(WORK, 2 * WORK, seed, "calibration")
+    more = metrics["cpu_per_job"]["ratio"] - 1  # by WORK
+    if more <= 0.2:
+        raise SystemExit(f"{WORK} more steps change the CPU time by {100 * more:.1f} % only: nothing to calibrate by")
+    return WORK + round(WORK * 0.1 / more)
 
 
 def show(number, what, metrics, verdict):

@@ -37,7 +37,7 @@ struct ComparedMetric {
 
 struct CompareOptions {
   double alpha = 0.01;
-  double margin = 0.02;  ///< what is no more than this, either way, counts as nothing
+  double margin = 0.05;  ///< what is no more than this, either way, counts as nothing
   std::uint64_t seed = 1;
 };
 

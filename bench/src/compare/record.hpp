@@ -15,7 +15,7 @@ namespace procedura::bench {
 struct ComparePlan {
   std::string a;  ///< ws:// or wss:// URL of an agent that runs, or a command that starts one; `{port}` in it is its port
   std::string b;
-  std::size_t pairs = 20;
+  std::size_t pairs = 50;
   CompareOptions options;
   Plan run;                                       ///< of each run, but for its URL; the warm-up is before each
   Nanos start_within = std::chrono::seconds{10};  ///< how long a command may take until its agent accepts connections

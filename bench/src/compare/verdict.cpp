@@ -51,8 +51,8 @@ void note_what_is_missing(std::vector<std::string>& notes, const ComparisonRecor
       continue;
     }
     notes.push_back(
-        fmt::format("{}: too near to the margin of {:.1f} %, or too noisy, to tell; more --pairs or a longer "
-                    "--duration narrow the interval",
+        fmt::format("{}: too near to the margin of {:.1f} %, or too noisy, to tell; more --pairs "
+                    "narrow the interval, many short runs more than a few long ones",
                     metric.samples.name, 100 * metric.margin));
   }
 }

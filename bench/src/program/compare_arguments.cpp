@@ -14,7 +14,7 @@ const std::string_view compare_help = R"(Examples:
   procedura-bench compare --a './agent-1.4 --port {port}' --b './agent-1.5 --port {port}' --module worldstate_snapshot --concurrency 4
   procedura-bench compare --a ws://127.0.0.1:8765 --b ws://127.0.0.1:8766 --module worldstate_snapshot --rate 200 --duration 5s
   procedura-bench compare --a 'CACHE=off ./agent {port}' --b 'CACHE=on ./agent {port}' --module world --concurrency 4 \
-      --pairs 40 --margin 1% --out comparison.json
+      --pairs 200 --margin 2% --out comparison.json
 
 Usage: procedura-bench compare --a AGENT --b AGENT --module NAME (--rate R | --concurrency C) [options] [-- MODULE ARGUMENTS]
 
@@ -24,16 +24,16 @@ after the other, an agent differs from itself more often than not.
 What is compared
   --a AGENT, --b AGENT    a ws:// or wss:// URL of an agent that runs, or a command that starts one, by /bin/sh, for each run
                           anew; {port} in it is a free port, which it has to listen on, on 127.0.0.1 and without TLS
-  --pairs N               how often; 20 to 500, default 20
-  --margin PERCENT        a difference of no more than this counts as none; default 2%
+  --pairs N               how often; 20 to 500, default 50; many short runs tell more than a few long ones
+  --margin PERCENT        a difference of no more than this counts as none; default 5%
   --start-within TIME     how long a command may take until it accepts connections; default 10s
   --out FILE              the comparison as JSON; - for standard output (the text then goes to standard error)
 
 Each run, as in 'procedura-bench run --help'
   --module, --mode, --args-style, --token-file, --credential-env, --rate, --arrival, --max-in-flight, --concurrency,
   --connections, --cut-off, --seed (of the order within the pairs, too)
-  --duration TIME         the measured window of each run; default 2s
-  --warm-up TIME          before each run, not measured; default 500ms
+  --duration TIME         the measured window of each run; default 1s
+  --warm-up TIME          before each run, not measured; default 200ms
 
 It decides by the median response, the agent's CPU time per job (where both are commands) and the bytes per job; other figures
 are shown. A difference is claimed at 1 % over all of these together. Ctrl-C ends it early, with a report of what there is.
@@ -88,8 +88,8 @@ std::variant<ComparePlan, UsageError> parse_compare(std::span<const std::string>
   options.take("--out", out);
   words.bind(options);
   options.read(ours);
-  if (!words.duration) words.duration = "2s";
-  if (!words.warm_up) words.warm_up = "500ms";
+  if (!words.duration) words.duration = "1s";
+  if (!words.warm_up) words.warm_up = "200ms";
 
   ComparePlan plan;
   plan.a = side(a, "--a");

@@ -22,12 +22,12 @@ TEST(CompareArguments, HaveDefaults) {
   const auto plan = std::get<ComparePlan>(parse({}));
   EXPECT_EQ(plan.a, "agent {port}");
   EXPECT_EQ(plan.b, "ws://host");
-  EXPECT_EQ(plan.pairs, 20U);
+  EXPECT_EQ(plan.pairs, 50U);
   EXPECT_EQ(plan.options.alpha, 0.01);
-  EXPECT_EQ(plan.options.margin, 0.02);
+  EXPECT_EQ(plan.options.margin, 0.05);
   EXPECT_EQ(plan.start_within, seconds{10});
-  EXPECT_EQ(plan.run.load.duration, seconds{2});
-  EXPECT_EQ(plan.run.load.warm_up, milliseconds{500});
+  EXPECT_EQ(plan.run.load.duration, seconds{1});
+  EXPECT_EQ(plan.run.load.warm_up, milliseconds{200});
   EXPECT_FALSE(plan.run.floor);
 }
 

@@ -21,7 +21,7 @@ class Machine {
  public:
   explicit Machine(std::uint64_t seed) : seed_{seed} {}
 
-  double noise = 0.01;    ///< standard deviation of a run
+  double noise = 0.02;    ///< standard deviation of a run
   double drift = 0.05;    ///< of what both runs of a pair share
   double spikes = 0;      ///< the share of runs that take half as long again
   double second_run = 0;  ///< what the run that goes second takes more
@@ -69,29 +69,29 @@ Told tell(int tries, double ratio, void (*set_up)(Machine&), std::size_t pairs =
 }
 
 TEST(Compare, FindsIdenticalAgentsEquivalent) {
-  const Told told = tell(100, 1, [](Machine&) {});
+  const Told told = tell(60, 1, [](Machine&) {});
   EXPECT_EQ(told.different, 0);
-  EXPECT_GE(told.equivalent, 95);
+  EXPECT_GE(told.equivalent, 57);
 }
 
 TEST(Compare, FindsTenPercentMore) {
-  EXPECT_GE(tell(100, 1.1, [](Machine& machine) { machine.noise = 0.02; }).slower, 98);
+  EXPECT_GE(tell(50, 1.1, [](Machine& machine) { machine.noise = 0.02; }).slower, 49);
 }
 
 TEST(Compare, FindsTenPercentLess) {
-  const Told told = tell(100, 1 / 1.1, [](Machine& machine) { machine.noise = 0.02; });
-  EXPECT_GE(told.different, 98);
+  const Told told = tell(50, 1 / 1.1, [](Machine& machine) { machine.noise = 0.02; });
+  EXPECT_GE(told.different, 49);
   EXPECT_EQ(told.slower, 0);
 }
 
-// Alpha is 1 % over all gated metrics: of 480 comparisons of an agent with itself 5 may find a difference.
+// Alpha is 1 % over all gated metrics: of 240 comparisons of an agent with itself 2 or 3 may find a difference.
 TEST(Compare, HardlyEverFindsADifferenceWhereThereIsNone) {
-  int different = tell(120, 1, [](Machine& machine) { machine.noise = 0.05; }).different;
-  different += tell(120, 1, [](Machine& machine) { machine.spikes = 0.1; }).different;
-  different += tell(120, 1, [](Machine& machine) { machine.noise = machine.drift = 0.3; }).different;
+  int different = tell(60, 1, [](Machine& machine) { machine.noise = 0.05; }).different;
+  different += tell(60, 1, [](Machine& machine) { machine.spikes = 0.1; }).different;
+  different += tell(60, 1, [](Machine& machine) { machine.noise = machine.drift = 0.3; }).different;
   // That the second run of a pair is always worse is no difference either: which one goes first is drawn.
-  different += tell(120, 1, [](Machine& machine) { machine.second_run = 0.1; }).different;
-  EXPECT_LE(different, 5);
+  different += tell(60, 1, [](Machine& machine) { machine.second_run = 0.1; }).different;
+  EXPECT_LE(different, 3);
 }
 
 TEST(Compare, CannotTellInGreatNoise) {
@@ -103,13 +103,13 @@ TEST(Compare, CannotTellInGreatNoise) {
 TEST(Compare, SaysHowFarItMayBeFromTheTruth) {
   // The interval at 99 % has the truth in it, whatever it is, in about 99 of 100.
   int covered = 0;
-  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+  for (std::uint64_t seed = 0; seed < 150; ++seed) {
     const auto metric = compare({Machine{seed}.measure("response.p50", 20, 1.07)}, {.seed = seed}).front();
     EXPECT_LE(metric.low, metric.ratio);
     EXPECT_LE(metric.ratio, metric.high);
     covered += metric.low <= 1.07 && 1.07 <= metric.high ? 1 : 0;
   }
-  EXPECT_GE(covered, 291);
+  EXPECT_GE(covered, 145);
 }
 
 PairedMetric constant(double a, double b, std::size_t pairs, bool gated = true) {
@@ -122,11 +122,12 @@ Difference verdict_on(PairedMetric metric, const CompareOptions& options = {}) {
 
 TEST(Compare, IsAgainstAMargin) {
   EXPECT_EQ(verdict_on(constant(1000, 1000, 20)), Difference::equivalent);
-  EXPECT_EQ(verdict_on(constant(1000, 1019, 20)), Difference::equivalent);
-  EXPECT_EQ(verdict_on(constant(1000, 1021, 20)), Difference::slower);
-  EXPECT_EQ(verdict_on(constant(1021, 1000, 20)), Difference::faster);
-  EXPECT_EQ(verdict_on(constant(1019, 1000, 20)), Difference::equivalent);
-  EXPECT_EQ(verdict_on(constant(1000, 1021, 20), {.margin = 0.03}), Difference::equivalent);
+  EXPECT_EQ(verdict_on(constant(1000, 1049, 20)), Difference::equivalent);
+  EXPECT_EQ(verdict_on(constant(1000, 1051, 20)), Difference::slower);
+  EXPECT_EQ(verdict_on(constant(1051, 1000, 20)), Difference::faster);
+  EXPECT_EQ(verdict_on(constant(1049, 1000, 20)), Difference::equivalent);
+  EXPECT_EQ(verdict_on(constant(1000, 1021, 20), {.margin = 0.02}), Difference::slower);
+  EXPECT_EQ(verdict_on(constant(1000, 1051, 20), {.margin = 0.07}), Difference::equivalent);
 }
 
 TEST(Compare, NeedsEnoughPairsForItsConfidence) {
@@ -166,12 +167,12 @@ TEST(Compare, KnowsItsNoise) {
   for (std::size_t i = 0; i < 20; i += 2) drifting.a[i] = drifting.b[i] = 1500;
   EXPECT_EQ(compare({drifting}, {}).front().noise, 0);
   EXPECT_EQ(verdict_on(drifting), Difference::equivalent);
-  EXPECT_EQ(compare({drifting}, {.margin = 0.03}).front().margin, 0.03);
+  EXPECT_EQ(compare({drifting}, {.margin = 0.07}).front().margin, 0.07);
 }
 
 // The interval, not the test, decides whether a difference that is there is greater than the margin.
 TEST(Compare, IsInconclusiveAboutADifferenceAsGreatAsTheMargin) {
-  const auto metric = compare({Machine{4}.measure("x", 40, 1.02)}, {}).front();
+  const auto metric = compare({Machine{4}.measure("x", 40, 1.05)}, {}).front();
   EXPECT_LT(metric.p, 0.01);
   EXPECT_EQ(metric.verdict, Difference::inconclusive);
 }
