@@ -209,7 +209,7 @@ class ProceduraBench(Generator):
 
     def command(self, tools, url, load):
         return [tools.bin / "procedura-bench", "run", "--url", url, "--module", MODULE, *load.words(), "--warm-up", f"{round(load.warm_up * 1000)}ms",
-                "--duration", f"{round(load.duration * 1000)}ms", "--out", "-", "--", *ARGUMENTS]
+                "--duration", f"{round(load.duration * 1000)}ms", "--no-floor", "--out", "-", "--", *ARGUMENTS]
 
     def read(self, out):
         report = json.loads(out)
