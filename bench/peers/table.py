@@ -70,7 +70,7 @@ def notes(samples, plan):
     lines = []
     own_rate = {s["mock"]: s["open"]["offered"] for s in samples if s["open"]["offered"] != plan["rate"]}
     for mock, offered in own_rate.items():
-        lines.append(f"{mock} cannot answer {plan['rate']:,.0f} jobs/s: its p50 is at {offered:,.0f}, and too few for a p99.")
+        lines.append(f"{mock}: p50 at {offered:,.0f} jobs/s instead, a rate that it can answer; too few jobs for a p99.")
     invalid = {}
     for sample in samples:
         for reason in sample["open"].get("invalid", []):

@@ -47,7 +47,7 @@ class Table(unittest.TestCase):
     def test_what_was_not_measured_is_a_dash(self):
         text = table.render(self.samples(p99_ns=None, offered=100), PLAN)
         self.assertIn("200 µs | – | 15,600", text)
-        self.assertIn("`mock-agent` cannot answer 2,000 jobs/s: its p50 is at 100", text)
+        self.assertIn("`mock-agent`: p50 at 100 jobs/s instead", text)
 
     def test_an_invalid_run_is_told(self):
         text = table.render(self.samples(invalid=["send_lag p99 is 1.2 ms, over 200 us: requests left this machine late"]), PLAN)
