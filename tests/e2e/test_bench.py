@@ -146,7 +146,9 @@ class Bench(support.E2eTest):
         found = re.search(r"^capacity  ([\d.]+) jobs/s", done.stdout, re.MULTILINE)
         self.assertTrue(found, done.stdout)
         self.assertLess(float(found.group(1)), 270, "4 ms for each is at most 250 a second")
-        self.assertIn("broken, p50<40ms: ", done.stderr)
+        self.assertRegex(done.stderr, "jobs/s: broken, (p50<40ms: |jobs in flight grew until the end)")
+        self.assertEqual(written["capacity"]["rate"], float(found.group(1)))
+        self.assertEqual(len(written["capacity"]["steps"]), done.stderr.count(" jobs/s: "))
 
     def test_ctrl_c_ends_the_window_and_a_second_one_the_wait(self):
         with support.Mock(SCENARIO) as mock, support.Terminal(

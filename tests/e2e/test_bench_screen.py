@@ -29,8 +29,8 @@ class LiveView(tmux.ScreenTest):
         super().setUp()
         self.mock = self.enterContext(support.Mock(SCENARIO))
 
-    def start(self, screen, module, then=""):
-        screen.shell(shlex.join(["procedura-bench", "run", "--url", self.mock.url, "--module", module, *HOUR]) + then)
+    def start(self, screen, module, before="", then=""):
+        screen.shell(before + shlex.join(["procedura-bench", "run", "--url", self.mock.url, "--module", module, *HOUR]) + then)
 
     def screen(self, **options):
         return self.enterContext(tmux.Screen(self.home, **options))
@@ -59,7 +59,6 @@ class LiveView(tmux.ScreenTest):
 
     def test_leaves_lines_out_on_a_low_terminal(self):
         screen = self.screen(columns=90, rows=5)
-        screen.clear()
         self.start(screen, "never", then=" > report")
         screen.wait_for_text(r"^jobs .* \d+ in flight$")
         self.assertNotIn("so far", screen.text())
@@ -68,10 +67,9 @@ class LiveView(tmux.ScreenTest):
         screen.wait_for_prompt()
 
     def test_is_no_drawing_on_a_dumb_terminal(self):
-        screen = self.screen(columns=120, rows=24, TERM="dumb")
-        screen.clear("export TERM=dumb")
-        self.start(screen, "never", then=" > report")
-        screen.wait_for_text(r"left, \d+ in flight, 0 finished, 0 failed$")
+        screen = self.screen(columns=120, rows=24)
+        self.start(screen, "never", before="TERM=dumb ", then=" > report")
+        screen.wait_for_text(r"left, \d+ in flight, 0 finished \(0.0/s\), 0 failed$")
         screen.keys("C-c")
         screen.wait_for_prompt()
         self.assertRegex(screen.shown, r"left, \d+ in flight")
