@@ -115,10 +115,16 @@ void add_health(Page& page, const Health& health) {
 }
 
 void add_agent_counts(Page& page, const std::vector<AgentCount>& counts) {
+  std::string same;
   for (const AgentCount& count : counts) {
-    page.line("agent     {} {}{}", protocol::printable(count.name), count.agent,
-              count.agent == count.expected ? ", as here" : fmt::format(", but {} here", count.expected));
+    const std::string name = protocol::printable(count.name);
+    if (count.agent == count.expected) {
+      same += fmt::format("{} {} {}", same.empty() ? "" : ",", name, count.agent);
+    } else {
+      page.line("agent     counted {} {}, but {} here", name, count.agent, count.expected);
+    }
   }
+  if (!same.empty()) page.line("agent     counted the same:{}", same);
 }
 
 void add_connections(Page& page, const RunResult& result) {

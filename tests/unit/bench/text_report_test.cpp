@@ -64,8 +64,9 @@ TEST(TextReport, HasTheFloorAndTheGeneratorsHealth) {
 
 TEST(TextReport, HasWhatTheAgentCounted) {
   RunRecord run = record();
-  run.result.agent_counts = {{"frames_in", 2000, 2000}, {"frames\x1b", 3, 4}};
-  EXPECT_THAT(text(run), HasSubstr("agent     frames_in 2000, as here\nagent     frames\\x1b 3, but 4 here\n"));
+  run.result.agent_counts = {{"frames_in", 2000, 2000}, {"frames\x1b", 3, 4}, {"frames_out", 5, 5}};
+  EXPECT_THAT(text(run), HasSubstr("agent     counted frames\\x1b 3, but 4 here\n"
+                                   "agent     counted the same: frames_in 2000, frames_out 5\n"));
 }
 
 TEST(TextReport, HasHowConnectionsWereMade) {
