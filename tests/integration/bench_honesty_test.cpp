@@ -36,7 +36,8 @@ struct Ran {
 };
 
 Ran run_bench(const std::string& url, std::vector<std::string> more) {
-  std::vector<std::string> args{"run", "--url", url, "--module", "quick", "--warm-up", "100ms", "--cut-off", "5s"};
+  std::vector<std::string> args{"run",       "--url", url,         "--module", "quick",
+                                "--warm-up", "100ms", "--cut-off", "5s",       "--no-floor"};
   args.insert(args.end(), more.begin(), more.end());
   std::ostringstream out;
   std::ostringstream err;

@@ -60,7 +60,7 @@ struct Ran {
 /// Runs the program with a JSON report on its standard output.
 Ran run_bench(const std::string& url, const std::string& module, std::vector<std::string> more,
               std::map<std::string, std::string> variables = {}) {
-  std::vector<std::string> args{"run", "--url", url, "--module", module, "--max-send-lag", "1h", "--out", "-"};
+  std::vector<std::string> args{"run", "--url", url, "--module", module, "--max-send-lag", "1h", "--no-floor", "--out", "-"};
   args.insert(args.end(), more.begin(), more.end());
   std::ostringstream out;
   std::ostringstream err;
@@ -293,7 +293,7 @@ TEST(BenchRun, WritesItsReportToAFile) {
     std::ostringstream err;
     Process process{[](const std::string&) { return std::optional<std::string>{}; }, out, err};
     const int code = run({"run", "--url", agent.url(), "--module", "quick", "--concurrency", "1", "--duration", "50ms",
-                          "--warm-up", "0s", "--max-send-lag", "1h", "--out", path},
+                          "--warm-up", "0s", "--max-send-lag", "1h", "--no-floor", "--out", path},
                          process);
     return Ran{code, out.str(), err.str(), {}};
   };
