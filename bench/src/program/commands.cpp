@@ -1,5 +1,7 @@
 #include "program/command.hpp"
 #include "program/compare_command.hpp"
+#include "program/merge_command.hpp"
+#include "program/report_command.hpp"
 #include "program/run_command.hpp"
 
 #include <array>
@@ -11,6 +13,8 @@ std::span<const Command> commands() {
   static const std::array all{
       run_command(),
       compare_command(),
+      merge_command(),
+      report_command(),
   };
   return all;
 }

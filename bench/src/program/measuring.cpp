@@ -5,12 +5,15 @@
 #include "load/capacity.hpp"
 #include "program/command.hpp"
 #include "program/live_view.hpp"
+#include "program/reports.hpp"
+#include "program/shard_file.hpp"
 
 #include <procedura/protocol/redaction.hpp>
 
 #include <fmt/format.h>
 
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -27,6 +30,15 @@ Result<RunResult> watched(const Plan& plan, RunSetting& setting, Process& proces
   return run_load(plan, setting);
 }
 
+// One of several processes: what it has measured is in its file before it is over.
+std::unique_ptr<ShardFile> looks_of_shard(const RunRecord& record, RunSetting& setting) {
+  const auto& path = record.plan.out.json;
+  if (record.plan.load.shard.of == 1 || !path || *path == "-") return nullptr;
+  auto file = std::make_unique<ShardFile>(*path, without_secrets(record, setting.redactor));
+  setting.on_snapshot = [target = file.get()](RunResult so_far) { target->show(std::move(so_far)); };
+  return file;
+}
+
 }  // namespace
 
 RunRecord measure(const Plan& plan, RunSetting setting, Process& process) {
@@ -38,6 +50,7 @@ RunRecord measure(const Plan& plan, RunSetting setting, Process& process) {
     jobs.open(*plan.out.jobs, std::ios::binary | std::ios::trunc);
     setting.jobs = &jobs;
   }
+  const auto looks = looks_of_shard(record, setting);
   auto result = watched(plan, setting, process);
   if (!result) throw Refused{could_not_run, describe(result.error())};
   if (plan.out.jobs && !jobs.flush()) {

@@ -1,25 +1,40 @@
 #include "program/reports.hpp"
 
+#include "hdr/log.hpp"
 #include "program/command.hpp"
 #include "program/output_files.hpp"
 
+#include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace procedura::bench {
 namespace {
 
-// What the agent said was redacted when it came. What is left are secrets that a user put where none belongs, and they are
-// taken out before any report is made: behind the escapes of JSON or HTML nobody would find them.
-RunRecord without_secrets(RunRecord run, const protocol::Redactor& redactor) {
-  run.plan.url = redactor(run.plan.url);
-  run.plan.module = redactor(run.plan.module);
-  for (std::string& argument : run.plan.args) argument = redactor(argument);
-  return run;
+void take_out(std::optional<std::string>& text, const protocol::Redactor& redactor) {
+  if (text) text = redactor(*text);
+}
+
+std::string hdr_report(const RunRecord& run, std::string_view path) {
+  constexpr std::string_view percentiles = ".hgrm";
+  const bool ends_so = path.size() >= percentiles.size() && path.substr(path.size() - percentiles.size()) == percentiles;
+  if (ends_so) return hdr_percentiles(run.result.metrics.of(Metric::response));
+  const LoadPlan& load = run.plan.load;
+  return hdr_log(run.result.series, run.surroundings.started_at, load.ramp + load.warm_up);
 }
 
 }  // namespace
+
+RunRecord without_secrets(RunRecord run, const protocol::Redactor& redactor) {
+  Plan& plan = run.plan;
+  plan.url = redactor(plan.url);
+  plan.module = redactor(plan.module);
+  for (std::string& argument : plan.args) argument = redactor(argument);
+  for (auto* text : {&plan.tls.ca, &plan.token_file, &plan.credential_env}) take_out(*text, redactor);
+  return run;
+}
 
 int write_reports(Process& process, RunRecord given, const Outputs& out, const protocol::Redactor& redactor) {
   const RunRecord run = without_secrets(std::move(given), redactor);
@@ -28,10 +43,11 @@ int write_reports(Process& process, RunRecord given, const Outputs& out, const p
   const std::string search = run.capacity ? "\n" + text_report(*run.capacity) : "";
   (json_to_out ? process.err : process.out) << redactor(text_report(run, verdict) + search) << std::flush;
   if (json_to_out) {
-    process.out << redactor.json(json_report(run, verdict)) << std::flush;
+    process.out << json_report(run, verdict) << std::flush;
   } else if (out.json) {
-    write_file(*out.json, redactor.json(json_report(run, verdict)));
+    write_file(*out.json, json_report(run, verdict));
   }
+  if (out.hdr) write_file(*out.hdr, hdr_report(run, *out.hdr));
   if (!process.out) throw Refused{could_not_run, "cannot write to standard output"};
   return exit_code(verdict.kind);
 }

@@ -1,6 +1,7 @@
 #include "program/run_arguments.hpp"
 
 #include "program/plan_arguments.hpp"
+#include "program/shard_choice.hpp"
 
 #include <fmt/format.h>
 
@@ -47,13 +48,16 @@ and
   --warm-up TIME          before the window, not measured; default 5s
   --cut-off TIME          how long jobs in flight are waited for after it; default 10s
   --seed N                of random arrivals; the same seed is the same schedule; default 1
-  --shard I/N             make part I (from 0) of a load that N processes make together
+  --shard I/N|auto|auto/N make part I (from 0) of a load that N processes make together; auto: OpenMPI, Slurm, Kubernetes
+                          or GNU parallel tells which. Each writes its --out every second, and {shard} in a file's name
+                          is its number; 'procedura-bench merge' makes the report
 
 What is made of it
   --slo EXPR              'p99<20ms', 'ack.p50<=1ms', 'service.response.p90<5ms', 'failed<0.1%'; as often as wanted
   --max-send-lag TIME     a send_lag p99 over it makes the run invalid; default 200us or 10 % of the median response
   --no-floor              do not measure first what this machine and a responder that does nothing need
   --out FILE              the report as JSON; - for standard output (the text then goes to standard error)
+  --hdr FILE              the histograms for HdrHistogram's tools: .hlog second by second, .hgrm percentiles of the response
   --jobs FILE             a line of JSON for each measured job
 
 Times are written as 500ms, 60s, 5m. Ctrl-C ends the run early, with a report of what there is.
@@ -63,13 +67,14 @@ Exit codes: 0 pass, 1 could not run, 2 usage, 97 the sample is too small for an 
 namespace {
 
 struct RunWords {
-  std::optional<std::string> url, out, jobs, shard;
+  std::optional<std::string> url, out, hdr, jobs, shard;
   bool find_capacity = false;
   PlanWords plan;
 
   void bind(Arguments& arguments) {
     arguments.take("--url", url);
     arguments.take("--out", out);
+    arguments.take("--hdr", hdr);
     arguments.take("--jobs", jobs);
     arguments.take("--shard", shard);
     arguments.take_flag("--find-capacity", find_capacity);
@@ -77,15 +82,21 @@ struct RunWords {
   }
 };
 
-Shard read_shard(std::string_view text) {
-  const std::size_t slash = text.find('/');
-  const auto of = slash == std::string_view::npos ? std::nullopt : parse_whole(text.substr(slash + 1), 1, 10'000);
-  const auto index = parse_whole(text.substr(0, slash), 0, 9'999);
-  if (!of || !index) refuse(fmt::format("--shard {}: give I/N, such as 0/4", in_quotes(text)));
-  if (*index >= *of) {
-    refuse(fmt::format("--shard {}: parts are counted from 0, the last of {} is {}/{}", in_quotes(text), *of, *of - 1, *of));
-  }
-  return {*index, *of};
+// Shards that are told apart by the environment alone have the same command line, and must not write the same files.
+void name_files(Outputs& out, std::string_view shard_text, Shard shard) {
+  const auto name = [&](std::string_view option, std::optional<std::string>& path) {
+    if (!path || *path == "-") return;
+    std::string of_shard = for_shard(*path, shard);
+    if (of_shard == *path && shard_text.substr(0, 4) == "auto") {
+      refuse(fmt::format("{} {}: all shards would write it; put {{shard}} into its name, such as shard-{{shard}}.json", option,
+                         in_quotes(*path)));
+    }
+    path = std::move(of_shard);
+  };
+  name("--out", out.json);
+  name("--html", out.html);
+  name("--hdr", out.hdr);
+  name("--jobs", out.jobs);
 }
 
 void prepare_search(RunWords& words) {
@@ -111,7 +122,7 @@ void take_share(Plan& plan, Shard shard) {
   }
 }
 
-std::variant<RunArguments, UsageError> parse_run(std::span<const std::string> arguments) try {
+std::variant<RunArguments, UsageError> parse_run(std::span<const std::string> arguments, const Environment& env) try {
   auto [ours, of_module] = split_at_dashes(arguments);
   RunWords words;
   Arguments options{"run"};
@@ -124,8 +135,10 @@ std::variant<RunArguments, UsageError> parse_run(std::span<const std::string> ar
   if (run.find_capacity) prepare_search(words);
   run.plan = read_plan(words.plan, std::move(of_module));
   run.plan.url = std::move(url);
-  run.plan.out = {words.out, {}, {}, words.jobs};
-  take_share(run.plan, words.shard ? read_shard(*words.shard) : Shard{});
+  run.plan.out = {words.out, {}, words.hdr, words.jobs};
+  const Shard shard = words.shard ? choose_shard(*words.shard, env) : Shard{};
+  take_share(run.plan, shard);
+  if (words.shard) name_files(run.plan.out, *words.shard, shard);
   return run;
 } catch (UsageError& error) {
   return std::move(error);

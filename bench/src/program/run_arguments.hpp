@@ -3,6 +3,8 @@
 #include "load/plan.hpp"
 #include "program/arguments.hpp"
 
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,7 +23,11 @@ struct RunArguments {
 /// Makes the plan that of one shard. Each has to have something to do: throws `UsageError`.
 void take_share(Plan& plan, Shard shard);
 
-/// Reads what stands behind `run`: `--url URL --module M ... -- ARGS`. Opens no file and reads no environment.
-std::variant<RunArguments, UsageError> parse_run(std::span<const std::string> arguments);
+using Environment = std::function<std::optional<std::string>(const std::string&)>;
+
+/// Reads what stands behind `run`: `--url URL --module M ... -- ARGS`. Opens no file, and asks the environment for nothing but
+/// what `--shard auto` is.
+std::variant<RunArguments, UsageError> parse_run(
+    std::span<const std::string> arguments, const Environment& env = [](const std::string&) { return std::nullopt; });
 
 }  // namespace procedura::bench

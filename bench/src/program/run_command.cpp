@@ -13,7 +13,7 @@ namespace procedura::bench {
 namespace {
 
 int run_load_and_report(std::span<const std::string> arguments, Process& process) {
-  auto parsed = parse_run(arguments);
+  auto parsed = parse_run(arguments, process.env);
   if (auto* wrong = std::get_if<UsageError>(&parsed)) throw Refused{bad_usage, std::move(wrong->message)};
   auto& [plan, search] = std::get<RunArguments>(parsed);
   check_outputs(plan.out, inputs_of(plan));

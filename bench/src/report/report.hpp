@@ -26,8 +26,8 @@ struct RunRecord {
   Plan plan;
   RunResult result;
   Surroundings surroundings;
-  std::size_t shards = 1;                       ///< how many processes made it
-  bool complete = true;                         ///< false: a look at a run that was still going on
+  std::size_t shards = 1;  ///< how many processes made it
+  bool complete = true;    ///< false: a look at a run that was still going on; of it all but series and timelines
   std::optional<CapacityReport> capacity = {};  ///< the search that this run was the last of
 };
 
