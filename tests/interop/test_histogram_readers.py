@@ -19,7 +19,7 @@ SCENARIO = {
     "name": "histogram readers",
     "stubs": [
         {"name": "stream", "match": {"cmd": "stream"},
-         "reply": ["accept", {"delay": "2ms"}, {"running": 1}, {"delay": "3ms"}, {"running": 2}, {"finished": 3}]},
+         "reply": ["accept", {"delay": "2ms"}, {"running": {"n": 1}}, {"delay": "3ms"}, {"running": {"n": 2}}, {"finished": {"n": 3}}]},
     ],
 }
 
@@ -29,7 +29,8 @@ def by_java(log, tag, unit_ns):
     run = subprocess.run([*JAVA_READER, "-i", log, "-tag", tag, "-o", log.with_suffix(f".{tag}"), "-outputValueUnitRatio", str(unit_ns)],
                          capture_output=True, text=True, timeout=60, check=True)
     assert not run.stderr, run.stderr
-    return log.with_suffix(f".{tag}.hgrm").read_text(encoding="utf-8")
+    text = log.with_suffix(f".{tag}.hgrm").read_text(encoding="utf-8")
+    return text[text.index("       Value"):]  # without its line about the file
 
 
 def distribution(text):

@@ -2,6 +2,8 @@
 
 #include "measure/units.hpp"
 
+#include <fmt/chrono.h>
+
 namespace procedura::bench {
 
 std::optional<std::chrono::sys_seconds> parse_moment(std::string_view text) {
@@ -23,6 +25,10 @@ std::optional<std::chrono::sys_seconds> parse_moment(std::string_view text) {
   if (!date.ok() || !hour || !minute || !second) return std::nullopt;
   return std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
          std::chrono::seconds{*second};
+}
+
+std::string moment_text(std::chrono::sys_seconds moment) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(moment.time_since_epoch().count()));
 }
 
 }  // namespace procedura::bench

@@ -3,6 +3,7 @@
 #include "io/machine.hpp"
 #include "judge/rate.hpp"
 #include "load/capacity.hpp"
+#include "measure/moment.hpp"
 #include "program/command.hpp"
 #include "program/live_view.hpp"
 #include "program/reports.hpp"
@@ -12,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -50,6 +52,15 @@ RunRecord measure(const Plan& plan, RunSetting setting, Process& process) {
     jobs.open(*plan.out.jobs, std::ios::binary | std::ios::trunc);
     setting.jobs = &jobs;
   }
+  // It begins when all its connections are there, and maybe later still.
+  setting.start = [&record, start = setting.start] {
+    const protocol::TimePoint at = start();
+    const auto left = at - std::chrono::steady_clock::now();
+    const auto moment =
+        std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::system_clock::duration>(left);
+    record.surroundings.started_at = moment_text(std::chrono::floor<std::chrono::seconds>(moment));
+    return at;
+  };
   const auto looks = looks_of_shard(record, setting);
   auto result = watched(plan, setting, process);
   if (!result) throw Refused{could_not_run, describe(result.error())};

@@ -1,5 +1,6 @@
 #include "program/run_arguments.hpp"
 
+#include "measure/moment.hpp"
 #include "program/plan_arguments.hpp"
 #include "program/shard_choice.hpp"
 
@@ -51,6 +52,8 @@ and
   --shard I/N|auto|auto/N make part I (from 0) of a load that N processes make together; auto: OpenMPI, Slurm, Kubernetes
                           or GNU parallel tells which. Each writes its --out every second, and {shard} in a file's name
                           is its number; 'procedura-bench merge' makes the report
+  --start-at TIME         when the load begins, in UTC, such as 2026-01-31T12:00:00Z: the same for all shards, and late
+                          enough that all have their connections by then; default: at once
 
 What is made of it
   --slo EXPR              'p99<20ms', 'ack.p50<=1ms', 'service.response.p90<5ms', 'failed<0.1%'; as often as wanted
@@ -67,7 +70,7 @@ Exit codes: 0 pass, 1 could not run, 2 usage, 97 the sample is too small for an 
 namespace {
 
 struct RunWords {
-  std::optional<std::string> url, out, hdr, jobs, shard;
+  std::optional<std::string> url, out, hdr, jobs, shard, start_at;
   bool find_capacity = false;
   PlanWords plan;
 
@@ -77,6 +80,7 @@ struct RunWords {
     arguments.take("--hdr", hdr);
     arguments.take("--jobs", jobs);
     arguments.take("--shard", shard);
+    arguments.take("--start-at", start_at);
     arguments.take_flag("--find-capacity", find_capacity);
     plan.bind(arguments);
   }
@@ -99,8 +103,15 @@ void name_files(Outputs& out, std::string_view shard_text, Shard shard) {
   name("--jobs", out.jobs);
 }
 
+std::chrono::sys_seconds read_start(std::string_view text) {
+  const auto moment = parse_moment(text);
+  if (!moment) refuse(fmt::format("--start-at {}: give a time in UTC, such as 2026-01-31T12:00:00Z", in_quotes(text)));
+  return *moment;
+}
+
 void prepare_search(RunWords& words) {
   if (words.plan.concurrency) refuse("--find-capacity and --concurrency: capacity is a rate; give --rate, or nothing");
+  if (words.start_at) refuse("--find-capacity and --start-at: it makes many runs, one after the other");
   if (words.shard) refuse("--find-capacity and --shard: each rate is decided on after the one before, by one process");
   if (words.plan.slos.empty()) refuse("--find-capacity needs an --slo to keep, for example --slo 'p99<20ms'");
   if (!words.plan.rate) words.plan.rate = "10";
@@ -136,6 +147,7 @@ std::variant<RunArguments, UsageError> parse_run(std::span<const std::string> ar
   run.plan = read_plan(words.plan, std::move(of_module));
   run.plan.url = std::move(url);
   run.plan.out = {words.out, {}, words.hdr, words.jobs};
+  if (words.start_at) run.start_at = read_start(*words.start_at);
   const Shard shard = words.shard ? choose_shard(*words.shard, env) : Shard{};
   take_share(run.plan, shard);
   if (words.shard) name_files(run.plan.out, *words.shard, shard);

@@ -3,6 +3,7 @@
 #include "load/plan.hpp"
 #include "program/arguments.hpp"
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <span>
@@ -18,6 +19,7 @@ extern const std::string_view run_help;
 struct RunArguments {
   Plan plan;
   bool find_capacity = false;  ///< the plan's rate is the first that is tried, its duration that of each
+  std::optional<std::chrono::sys_seconds> start_at = {};  ///< when the load begins; nothing: as soon as it can
 };
 
 /// Makes the plan that of one shard. Each has to have something to do: throws `UsageError`.

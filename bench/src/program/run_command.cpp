@@ -6,19 +6,30 @@
 #include "program/reports.hpp"
 #include "program/run_arguments.hpp"
 
+#include <chrono>
 #include <utility>
 #include <variant>
 
 namespace procedura::bench {
 namespace {
 
+// The clocks of the shards' machines have to agree; a wall clock that is set while the load runs does not matter any more.
+protocol::TimePoint moment_of(std::chrono::sys_seconds moment) {
+  const auto left = moment - std::chrono::system_clock::now();
+  if (left.count() >= 0) return std::chrono::steady_clock::now() + std::chrono::duration_cast<protocol::Duration>(left);
+  throw Refused{could_not_run,
+                "--start-at: that time is over, and the others have begun; give one that leaves time to connect"};
+}
+
 int run_load_and_report(std::span<const std::string> arguments, Process& process) {
   auto parsed = parse_run(arguments, process.env);
   if (auto* wrong = std::get_if<UsageError>(&parsed)) throw Refused{bad_usage, std::move(wrong->message)};
-  auto& [plan, search] = std::get<RunArguments>(parsed);
+  auto& [plan, search, start_at] = std::get<RunArguments>(parsed);
   check_outputs(plan.out, inputs_of(plan));
+  if (start_at) moment_of(*start_at);
 
-  const RunSetting setting = prepare(plan, process);
+  RunSetting setting = prepare(plan, process);
+  if (start_at) setting.start = [moment = *start_at] { return moment_of(moment); };
   RunRecord run = search ? find_capacity(plan, setting, process) : measure(plan, setting, process);
   return write_reports(process, std::move(run), plan.out, setting.redactor);
 }

@@ -85,6 +85,7 @@ TEST(Moment, IsReadToTheSecond) {
   const auto moment = parse_moment("2026-01-02T03:04:05Z");
   ASSERT_TRUE(moment);
   EXPECT_EQ(moment->time_since_epoch(), seconds{1'767'323'045});
+  EXPECT_EQ(moment_text(*moment), "2026-01-02T03:04:05Z");
   EXPECT_EQ(parse_moment("1970-01-01T00:00:00Z")->time_since_epoch(), seconds{0});
   EXPECT_TRUE(parse_moment("2024-02-29T23:59:60Z"));
   for (const char* text :
