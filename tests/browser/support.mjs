@@ -118,3 +118,22 @@ export const textOf = (page, selector) => page.locator(selector).innerText();
 export const rows = (page) => page.$$eval('.row:not([hidden])', (all) => all
   .map((row) => ({ top: parseFloat(row.style.top), text: row.innerText.replaceAll('\n', ' '), kind: row.dataset.kind }))
   .sort((a, b) => a.top - b.top));
+
+/** Text against what is behind it, after WCAG 2: the least of all in `selector`. */
+export const leastContrast = (page, selector) => page.$$eval(selector, (all) => {
+  const parse = (colour) => { const [r, g, b, a = 1] = colour.match(/[\d.]+/g).map(Number); return { c: [r, g, b], a }; };
+  const luminance = (c) => c.map((v) => v / 255).map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (element) => {
+    for (let up = element; up; up = up.parentElement) {
+      const { c, a } = parse(getComputedStyle(up).backgroundColor);
+      if (a === 1) return c;
+    }
+    return [255, 255, 255];
+  };
+  return Math.min(...all.map((element) => {
+    const style = getComputedStyle(element);
+    const [x, y] = [luminance(parse(element.closest('svg') ? style.fill : style.color).c), luminance(behind(element))].sort((a, b) => b - a);
+    return (x + 0.05) / (y + 0.05);
+  }));
+});

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { after, before, test } from 'node:test';
-import { Browser, textOf, waitFor } from './support.mjs';
+import { Browser, leastContrast, textOf, waitFor } from './support.mjs';
 import { BROKEN, MARKUP, judge } from './report.mjs';
 
 let browser;
@@ -197,24 +197,6 @@ test('the keyboard does it all', async () => {
   await page.keyboard.press('Enter');
   assert.equal(await page.locator('.wire:visible').count(), 0, 'Enter closes it again');
   await page.close();
-});
-
-/** Text against what is behind it, after WCAG 2: the least of all in `selector`. */
-const leastContrast = (page, selector) => page.$$eval(selector, (all) => {
-  const parse = (colour) => { const [r, g, b, a = 1] = colour.match(/[\d.]+/g).map(Number); return { c: [r, g, b], a }; };
-  const luminance = (c) => c.map((v) => v / 255).map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = (element) => {
-    for (let up = element; up; up = up.parentElement) {
-      const { c, a } = parse(getComputedStyle(up).backgroundColor);
-      if (a === 1) return c;
-    }
-    return [255, 255, 255];
-  };
-  return Math.min(...all.map((element) => {
-    const [x, y] = [luminance(parse(getComputedStyle(element).color).c), luminance(behind(element))].sort((a, b) => b - a);
-    return (x + 0.05) / (y + 0.05);
-  }));
 });
 
 for (const colorScheme of ['light', 'dark']) {

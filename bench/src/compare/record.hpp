@@ -62,6 +62,10 @@ std::string text_report(const ComparisonRecord& comparison, const ComparisonVerd
 /// For programs: one JSON object as in bench/schema/comparison.schema.json, ending in a newline.
 std::string json_report(const ComparisonRecord& comparison, const ComparisonVerdict& verdict);
 
+/// For people, as a page: see `html_report` of a run.
+std::string html_report(const ComparisonRecord& comparison, const ComparisonVerdict& verdict,
+                        const protocol::Redactor& redactor = {});
+
 /// A side as a report may show it: passwords in URLs and the values of options like `--token` are `<redacted>`.
 std::string shown_side(std::string_view side);
 

@@ -5,6 +5,8 @@
 #include "load/plan.hpp"
 #include "measure/run_result.hpp"
 
+#include <procedura/protocol/redaction.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,8 +48,9 @@ struct ReportError {
 /// Reads what `json_report` wrote. The text is hostile; secrets that were redacted stay so.
 std::variant<RunRecord, ReportError> read_report(std::string_view text);
 
-/// One HTML file for people, complete in itself: no other host, no other file, and all figures without JavaScript too.
-std::string html_report(const RunRecord& run, const Verdict& verdict);
+/// One HTML file for people, complete in itself: no other host, no other file, and all figures without JavaScript too. What
+/// `redactor` knows shows as `<redacted>`; a page must not be redacted later, because its script and style are known by hash.
+std::string html_report(const RunRecord& run, const Verdict& verdict, const protocol::Redactor& redactor = {});
 
 /// How a run that is going on stands.
 struct Progress {

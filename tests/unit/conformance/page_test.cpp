@@ -1,18 +1,18 @@
 // The report's page and the badge, from runs made by hand.
+#include "golden.hpp"
+
 #include <procedura/conformance/render.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
 namespace procedura::conformance {
 namespace {
 
 using std::chrono::milliseconds;
+using procedura::testing::expect_golden;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -99,11 +99,6 @@ RunReport sample() {
   return report;
 }
 
-std::string read(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
-
 /// The page without its style and its script, which the browser's tests are about, and without the clauses that nothing checks.
 std::string body_of(const std::string& page) {
   const std::size_t begin = page.find("<body>");
@@ -123,15 +118,6 @@ std::size_t count(const std::string& text, std::string_view part) {
     ++times;
   }
   return times;
-}
-
-/// The file is written anew where PROCEDURA_GOLDEN=write says so: look at the difference before it is committed.
-void expect_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string{PROCEDURA_GOLDEN_DIR} + "/" + name;
-  if (const char* what = std::getenv("PROCEDURA_GOLDEN"); what != nullptr && std::string_view{what} == "write") {
-    std::ofstream{path, std::ios::binary} << text;
-  }
-  EXPECT_EQ(text, read(path)) << path;
 }
 
 TEST(Page, is_as_it_was_looked_at) {

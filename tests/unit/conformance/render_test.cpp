@@ -15,6 +15,7 @@
 namespace procedura::conformance::testing {
 namespace {
 
+using procedura::testing::expect_golden;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;

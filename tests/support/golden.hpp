@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace procedura::conformance::testing {
+namespace procedura::testing {
 
 /// `text` is what golden/`name` holds. PROCEDURA_GOLDEN=write writes it instead: then look at the difference.
 inline void expect_golden(const std::string& name, const std::string& text) {
@@ -22,4 +22,4 @@ inline void expect_golden(const std::string& name, const std::string& text) {
   EXPECT_EQ(text, (std::string{std::istreambuf_iterator<char>{file}, {}})) << path;
 }
 
-}  // namespace procedura::conformance::testing
+}  // namespace procedura::testing

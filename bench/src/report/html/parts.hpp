@@ -1,0 +1,32 @@
+#pragma once
+
+#include "report/report.hpp"
+
+#include <string>
+#include <vector>
+
+/// The parts of the page of a run, from top to bottom. Each gives markup; every word that is not ours goes through `text`.
+namespace procedura::bench::html {
+
+/// The run in one sentence, after its verdict. Ours and the SLOs' words alone, not yet markup.
+std::string sentence_of(const RunRecord& run, const Verdict& verdict);
+/// "open loop, 500 jobs/s, poisson arrivals"
+std::string load_of(const LoadPlan& load);
+
+std::string header_of(const RunRecord& run, const Verdict& verdict);
+std::string tiles_of(const RunRecord& run);
+std::string slos_of(const Verdict& verdict);
+std::string curves_of(const RunRecord& run, const Verdict& verdict);
+std::string heat_of(const RunResult& result);
+std::string rates_of(const RunRecord& run);
+std::string timelines_of(const TimelineSample& jobs);
+std::string latencies_of(const RunRecord& run);
+std::string counts_of(const RunResult& result);
+std::string health_of(const RunRecord& run);
+std::string limits_of(const RunRecord& run, const Verdict& verdict);
+std::string origin_of(const RunRecord& run);
+
+/// What the run cannot support, one sentence each, the gravest first. Not yet markup.
+std::vector<std::string> unsupported_by(const RunRecord& run, const Verdict& verdict);
+
+}  // namespace procedura::bench::html
