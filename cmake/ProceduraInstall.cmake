@@ -101,7 +101,8 @@ manual_page(procedura-config procedura "look at settings, and keep them in a pro
 manual_page(procedura-completion procedura "complete command lines in a shell" help completion)
 manual_page(mock-agent mock-agent "play a Procedura agent from a scenario file" record)
 manual_page(procedura-conformance procedura-conformance "judge a Procedura agent by the documented protocol" server list)
-manual_page(procedura-bench procedura-bench "put a load on a Procedura agent and report its latencies" run)
+manual_page(procedura-bench procedura-bench "put a load on a Procedura agent and report its latencies" run merge
+            report compare)
 
 # completion(<shell> FILE FOLDER): where each shell looks for it by itself.
 function(completion shell file folder)
