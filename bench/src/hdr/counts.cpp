@@ -58,7 +58,7 @@ const char* decode_counts(std::string_view bytes, std::vector<SparseHistogram::B
     if (*number <= 0) {
       // A run may be as long as it likes: past the last bucket, only counts are wrong.
       const std::uint64_t run = *number == 0 ? 1 : std::uint64_t{0} - static_cast<std::uint64_t>(*number);
-      index = std::min<std::uint64_t>(most_counts, index + std::min<std::uint64_t>(most_counts, run));
+      index = std::min<std::uint64_t>(most_counts, index + run);
       continue;
     }
     if (index >= most_counts) return "holds values of more than an hour";

@@ -180,6 +180,7 @@ TEST(HdrCodec, SaysWhyATextIsNoHistogram) {
   EXPECT_EQ(fault(text_of(packed("short"))), "is shorter than the header of a histogram");
   EXPECT_EQ(fault(text_of(packed(packed(plain(one))))), "is no histogram in HdrHistogram's V2 encoding");
   const std::string damaged = "does not unpack to a histogram: damaged, cut short or far too long";
+  EXPECT_EQ(fault(text_of(packed(plain(one), 4) + "more")), damaged);
   std::string broken = packed(plain(one));
   broken[20] = static_cast<char>(broken[20] ^ 0x55);
   EXPECT_EQ(fault(text_of(broken)), damaged);
