@@ -120,6 +120,7 @@ class BenchCompare(support.E2eTest):
                                   (stubborn, "it accepts no connection on 127.0.0.1:", "I stay\n"),
                                   (flood, "it accepts no connection on 127.0.0.1:", "all work and no play\n"),
                                   (crash, "it was ended by signal 11", "\\x1b[31mout of ideas\n"),
+                                  ("echo {port}", "it ended with exit code 0, and an agent has to stay in the foreground", "\n"),
                                   ("no-such-agent {port}", "it ended with exit code 127", "no-such-agent: not found\n")):
             with self.subTest(agent=agent):
                 done = self.compare(self.mock(), agent, "--module", "quick", *SHORT, "--start-within", "1s")

@@ -44,6 +44,12 @@ void note_what_is_missing(std::vector<std::string>& notes, const ComparisonRecor
   if (!both) notes.emplace_back("CPU per job is not compared: it is known of agents that are started here, by a command");
   for (const ComparedMetric& metric : comparison.metrics) {
     if (!metric.samples.gated || metric.verdict != Difference::inconclusive) continue;
+    if (metric.samples.a.size() < comparison.b_first.size() && metric.samples.name == "cpu_per_job") {
+      notes.push_back(
+          fmt::format("cpu_per_job: known of {} of {} pairs; an agent has to stay in the process group in which it is started",
+                      metric.samples.a.size(), comparison.b_first.size()));
+      continue;
+    }
     if (metric.samples.a.size() < comparison.b_first.size()) {
       notes.push_back(fmt::format(
           "{}: known of {} of {} pairs; a median needs {} jobs in each run, a longer --duration has them", metric.samples.name,

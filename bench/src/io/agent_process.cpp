@@ -107,7 +107,8 @@ pid_t group_of(const std::filesystem::path& process) {
 std::string how_it_ended(const siginfo_t& end) {
   const int signal = end.si_code != CLD_EXITED ? end.si_status : end.si_status > 128 ? end.si_status - 128 : 0;
   if (signal > 0 && signal < NSIG) return fmt::format("it was ended by signal {} ({})", signal, ::strsignal(signal));
-  return fmt::format("it ended with exit code {}", end.si_status);
+  return fmt::format("it ended with exit code {}{}", end.si_status,
+                     end.si_status == 0 ? ", and an agent has to stay in the foreground" : "");
 }
 
 std::vector<pid_t> members_of(pid_t group) {

@@ -23,7 +23,8 @@ after the other, an agent differs from itself more often than not.
 
 What is compared
   --a AGENT, --b AGENT    a ws:// or wss:// URL of an agent that runs, or a command that starts one, by /bin/sh, for each run
-                          anew; {port} in it is a free port, which it has to listen on, on 127.0.0.1 and without TLS
+                          anew; {port} in it is a free port, which it has to listen on, on 127.0.0.1 and without TLS,
+                          in the foreground
   --pairs N               how often; 20 to 500, default 50; many short runs tell more than a few long ones
   --margin PERCENT        a difference of no more than this counts as none; default 5%
   --start-within TIME     how long a command may take until it accepts connections; default 10s
@@ -98,7 +99,6 @@ std::variant<ComparePlan, UsageError> parse_compare(std::span<const std::string>
   plan.options.margin = margin(margin_text, plan.options.margin);
   plan.start_within = duration(start_within, "--start-within", std::chrono::milliseconds{10}).value_or(plan.start_within);
   plan.run = read_plan(words, std::move(of_module));
-  plan.run.floor = false;
   plan.run.out.json = out;
   plan.options.seed = plan.run.load.seed;
   refuse_what_a_pair_has_not(words, plan.run);

@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 #include <ostream>
 #include <utility>
@@ -31,12 +32,13 @@ const char* name_of(Side side) {
 class Standing {
  public:
   Standing(Process& process, std::size_t pairs) : process_{process}, pairs_{pairs} {}
-  ~Standing() {
-    if (process_.err_is_terminal) process_.err << "\r\x1b[K" << std::flush;
-  }
+  ~Standing() { wipe(); }
   Standing(const Standing&) = delete;
   Standing& operator=(const Standing&) = delete;
 
+  void wipe() {
+    if (process_.err_is_terminal) process_.err << "\r\x1b[K" << std::flush;
+  }
   void show(const Pairs::Turn& turn) {
     const auto now = std::chrono::steady_clock::now();
     if (!process_.err_is_terminal && turn.pair > 0 && now - shown_ < std::chrono::seconds{5}) return;
@@ -54,13 +56,12 @@ class Standing {
 /// Measures one side after the other, as `Pairs` says.
 class Comparison {
  public:
-  Comparison(ComparePlan plan, Process& process) : plan_{std::move(plan)}, process_{process} {}
+  Comparison(ComparePlan plan, Process& process) : plan_{std::move(plan)}, process_{process}, standing_{process, plan_.pairs} {}
 
   int run() {
     Pairs pairs{plan_};
-    Standing standing{process_, plan_.pairs};
     while (const auto turn = pairs.next()) {
-      standing.show(*turn);
+      standing_.show(*turn);
       auto run = measure(turn->side);
       if (run) {
         pairs.add(*std::move(run));
@@ -68,28 +69,32 @@ class Comparison {
         pairs.interrupt();
       }
     }
+    standing_.wipe();
     return write_reports(pairs.record(surroundings()));
   }
 
  private:
+  struct Prepared {
+    Plan plan;
+    RunSetting setting;
+  };
+
   /// Nothing: interrupted.
   std::optional<SideRun> measure(Side side) {
     const std::string& given = side == Side::a ? plan_.a : plan_.b;
-    Plan plan = plan_.run;
-    plan.url = given;
-    if (!is_command(given)) return measure(side, plan, nullptr);
+    if (!is_command(given)) return measure(side, given, nullptr);
 
     auto started = AgentProcess::start(given, plan_.start_within, [this] { return interruption_.requested(); });
     if (interruption_.requested()) return std::nullopt;
     if (const auto* trouble = std::get_if<AgentTrouble>(&started)) refuse_agent(side, *trouble, trouble->message);
     auto& agent = std::get<AgentProcess>(started);
-    plan.url = agent.url();
-    return measure(side, plan, &agent);
+    return measure(side, agent.url(), &agent);
   }
 
-  std::optional<SideRun> measure(Side side, Plan& plan, const AgentProcess* agent) try {
-    RunSetting setting = prepare(plan, process_);
-    redactor_ = setting.redactor;
+  std::optional<SideRun> measure(Side side, const std::string& url, const AgentProcess* agent) try {
+    auto& prepared = prepared_.at(static_cast<std::size_t>(side));
+    if (agent != nullptr || !prepared) prepared = prepare_for(url);  // at an agent that stays one login will do
+    auto [plan, setting] = *prepared;
 
     // A run of its own, so that traffic and CPU time of the other are those of the measured jobs.
     Plan warm_up = plan;
@@ -104,15 +109,25 @@ class Comparison {
     if (!result) return std::nullopt;
     if (agent != nullptr && !agent->trouble().message.empty()) throw Refused{could_not_run, "it ended during its run"};
     if (result->metrics.jobs().finished == 0) throw Refused{invalid, judge(plan, *result).reasons.front()};
-    return SideRun{*std::move(result), agent == nullptr ? std::nullopt : std::optional{after - before}};
+    return SideRun{*std::move(result), after > before ? std::optional{after - before} : std::nullopt};
   } catch (const Refused& refused) {
     AgentTrouble trouble = agent == nullptr ? AgentTrouble{} : agent->trouble();
     if (!trouble.message.empty()) refuse_agent(side, trouble, trouble.message + " during its run");
     refuse_agent(side, trouble, refused.message, refused.exit_code);
   }
 
+  Prepared prepare_for(const std::string& url) {
+    Prepared prepared{plan_.run, {}};
+    prepared.plan.url = url;
+    prepared.plan.floor = false;  // it has nothing to say of a difference
+    prepared.setting = prepare(prepared.plan, process_);
+    redactor_ = prepared.setting.redactor;
+    return prepared;
+  }
+
   /// Nothing: interrupted.
   std::optional<RunResult> load(const Plan& plan, const RunSetting& setting) {
+    if (interruption_.requested()) return std::nullopt;
     auto result = run_load(plan, setting);
     if (interruption_.requested()) return std::nullopt;
     if (!result) throw Refused{could_not_run, describe(result.error())};
@@ -120,6 +135,7 @@ class Comparison {
   }
 
   [[noreturn]] void refuse_agent(Side side, const AgentTrouble& trouble, std::string_view why, int code = could_not_run) {
+    standing_.wipe();
     if (!trouble.last_words.empty()) {
       say(process_, fmt::format("{} wrote last:", name_of(side)));
       process_.err << protocol::printable(redactor_(trouble.last_words), true)
@@ -145,7 +161,9 @@ class Comparison {
 
   ComparePlan plan_;
   Process& process_;
+  Standing standing_;
   Interruption interruption_;
+  std::array<std::optional<Prepared>, 2> prepared_;
   protocol::Redactor redactor_;
 };
 

@@ -28,7 +28,6 @@ TEST(CompareArguments, HaveDefaults) {
   EXPECT_EQ(plan.start_within, seconds{10});
   EXPECT_EQ(plan.run.load.duration, seconds{1});
   EXPECT_EQ(plan.run.load.warm_up, milliseconds{200});
-  EXPECT_FALSE(plan.run.floor);
 }
 
 TEST(CompareArguments, AreRead) {

@@ -148,6 +148,18 @@ TEST(Pairs, CannotTellAMedianOfAFewJobs) {
   EXPECT_THAT(verdict.notes, ElementsAre(HasSubstr("response.p50: known of 0 of 20 pairs; a median needs 200 jobs")));
 }
 
+TEST(Pairs, CannotTellTheCpuOfAnAgentThatLeaves) {
+  Pairs pairs{plan_of()};
+  while (const auto turn = pairs.next()) {
+    SideRun run = run_of();
+    if (turn->side == Side::b) run.cpu.reset();
+    pairs.add(std::move(run));
+  }
+  const ComparisonVerdict verdict = judge(pairs.record({}));
+  EXPECT_EQ(verdict.difference, Difference::inconclusive);
+  EXPECT_THAT(verdict.notes, ElementsAre(HasSubstr("cpu_per_job: known of 0 of 20 pairs; an agent has to stay")));
+}
+
 TEST(Pairs, CountOnlyWholePairs) {
   Pairs pairs{plan_of(20)};
   for (int i = 0; i < 5; ++i) pairs.add(run_of());
