@@ -284,6 +284,7 @@ ComparisonRecord slower_comparison() {
   ComparisonRecord comparison;
   comparison.plan.a = "./agent-before --port {port}";
   comparison.plan.b = "./agent-after --port {port}";
+  comparison.plan.pairs = 20;
   comparison.plan.run.module = "worldstate_snapshot";
   comparison.plan.run.load.load = OpenLoop{200, Arrival::constant, 1000};
   comparison.plan.run.load.duration = seconds{5};

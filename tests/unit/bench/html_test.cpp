@@ -70,6 +70,19 @@ TEST(RunPage, ShowsJobsAsTheyWere) {
   EXPECT_EQ(html::timelines_of({}), "");
 }
 
+TEST(RunPage, TellsOfTheSearchForTheHighestRate) {
+  RunRecord run = samples::small_run();
+  EXPECT_EQ(html::capacity_of(run), "");
+  CapacitySearch search{100, 1000};
+  for (const RateFinding finding : {RateFinding::kept, RateFinding::broken}) search.found(finding, "p99 <is> 3 s");
+  run.capacity = {search.so_far(), search.steps()};
+  const std::string part = html::capacity_of(run);
+  EXPECT_THAT(part, HasSubstr("<strong>100 jobs/s, NOT CONFIRMED; 200 is too much</strong>"));
+  EXPECT_THAT(part, HasSubstr("<th scope=row>200/s<td><span class=\"tag fail\">"));
+  EXPECT_THAT(part, HasSubstr("p99 &lt;is&gt; 3 s"));
+  EXPECT_THAT(page_of(run), HasSubstr("<section id=capacity"));
+}
+
 TEST(RunPage, AsksForNothingAndRunsOnlyItsOwn) {
   const std::string page = page_of(samples::whole_run());
   EXPECT_THAT(page, StartsWith("<!doctype html>"));

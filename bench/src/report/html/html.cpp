@@ -20,10 +20,10 @@ std::string page_of(const RunRecord& run, const Verdict& verdict, const protocol
   const RunResult& result = run.result;
   const std::string title = fmt::format("{}: {} - procedura-bench", html::text(run.plan.module), to_string(verdict.kind));
   const std::string body = html::header_of(run, verdict) + html::main_begin(verdict.kind != VerdictKind::invalid) +
-                           html::tiles_of(run) + html::slos_of(verdict) + html::limits_of(run, verdict) +
-                           html::curves_of(run, verdict) + html::heat_of(result) + html::rates_of(run) +
-                           html::timelines_of(result.timelines) + html::latencies_of(run) + html::counts_of(result) +
-                           html::health_of(run) + html::origin_of(run) + "</main>\n";
+                           html::tiles_of(run) + html::capacity_of(run) + html::slos_of(verdict) +
+                           html::limits_of(run, verdict) + html::curves_of(run, verdict) + html::heat_of(result) +
+                           html::rates_of(run) + html::timelines_of(result.timelines) + html::latencies_of(run) +
+                           html::counts_of(result) + html::health_of(run) + html::origin_of(run) + "</main>\n";
   return html::page_of({title, body, json_report(run, verdict)}, redactor);
 }
 

@@ -15,6 +15,7 @@ std::string load_of(const LoadPlan& load);
 
 std::string header_of(const RunRecord& run, const Verdict& verdict);
 std::string tiles_of(const RunRecord& run);
+std::string capacity_of(const RunRecord& run);  ///< empty: none was looked for
 std::string slos_of(const Verdict& verdict);
 std::string curves_of(const RunRecord& run, const Verdict& verdict);
 std::string heat_of(const RunResult& result);

@@ -62,9 +62,9 @@ double round_up(double value);
 /// One SVG. Its width is the page's; text in it keeps its size because style sheets say so.
 class Picture {
  public:
-  static constexpr double page = 960;  ///< its width, in pixels of its own
-  static constexpr double left = 74;   ///< where the plot begins; labels stand before it
-  static constexpr double right = page - 18;
+  static constexpr double page = 960;         ///< its width, in pixels of its own
+  static constexpr double left = 74;          ///< where the plot begins; labels stand before it
+  static constexpr double right = page - 34;  ///< half of a label may stand behind it
 
   /// `label` says in words what the picture shows, for those who do not see it.
   Picture(std::string_view id, double height, std::string_view label);

@@ -17,7 +17,7 @@ double RatioAxis::operator()(double ratio) const {
 
 std::vector<Tick> RatioAxis::ticks() const {
   std::vector<Tick> ticks{{(*this)(1), "0 %"}};
-  if (most_ > std::log(2.2)) {
+  if (most_ > std::log(2.0)) {
     for (const double factor : {2.0, 5.0, 10.0, 50.0}) {
       if (std::log(factor) > most_) break;
       ticks.push_back({(*this)(factor), fmt::format("×{:g}", factor)});
