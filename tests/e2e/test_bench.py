@@ -100,11 +100,21 @@ class Bench(support.E2eTest):
                 self.assertOneLine(done.stderr)
                 self.assertIn(says, done.stderr)
 
+    def test_makes_a_page_of_a_run_now_or_later(self):
+        report, now, later = (self.home.path / name for name in ("run.json", "now.html", "later.html"))
+        with support.Mock(SCENARIO) as mock:
+            done = self.bench("run", "--url", mock.url, "--module", "quick", "--concurrency", "2", "--out", report, "--html", now, *QUICK)
+        again = self.bench("report", report, "--html", later)
+        self.assertExit(again, done.returncode)
+        self.assertEqual(again.stdout, done.stdout)
+        self.assertIn("</html>", now.read_text())
+        self.assertEqual(later.read_text(), now.read_text())
+
     def test_writes_no_report_over_what_it_reads(self):
         token = self.home.path / "token"
         token.write_text("geheim\n")
         (self.home.path / "link").symlink_to("token")
-        for option in ("--out", "--jobs"):
+        for option in ("--out", "--html", "--hdr", "--jobs"):
             done = self.bench("run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--token-file", token, option, self.home.path / "link")
             self.assertExit(done, 2)
             self.assertIn(f"{option} {self.home.path}/link would overwrite what --token-file reads", done.stderr)

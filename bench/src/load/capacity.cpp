@@ -96,7 +96,6 @@ void CapacitySearch::not_kept(double rate, Bound bound) {
   bound_ = bound;
   if (confirming_) {
     confirmed_ = 0;
-    small_sample_ = false;
     low_ = rate_ = rounded(rate / (1 + precision));  // not kept by any run yet: that is what the confirmation is for
     if (rate_ < lowest_) {
       low_.reset();

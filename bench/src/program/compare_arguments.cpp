@@ -29,6 +29,7 @@ What is compared
   --margin PERCENT        a difference of no more than this counts as none; default 5%
   --start-within TIME     how long a command may take until it accepts connections; default 10s
   --out FILE              the comparison as JSON; - for standard output (the text then goes to standard error)
+  --html FILE             the comparison as one page, which needs no other file and no network
 
 Each run, as in 'procedura-bench run --help'
   --module, --mode, --args-style, --token-file, --credential-env, --rate, --arrival, --max-in-flight, --concurrency,
@@ -79,6 +80,7 @@ std::variant<ComparePlan, UsageError> parse_compare(std::span<const std::string>
   std::optional<std::string> margin_text;
   std::optional<std::string> start_within;
   std::optional<std::string> out;
+  std::optional<std::string> html;
   PlanWords words;
   Arguments options{"compare"};
   options.take("--a", a);
@@ -87,6 +89,7 @@ std::variant<ComparePlan, UsageError> parse_compare(std::span<const std::string>
   options.take("--margin", margin_text);
   options.take("--start-within", start_within);
   options.take("--out", out);
+  options.take("--html", html);
   words.bind(options);
   options.read(ours);
   if (!words.duration) words.duration = "1s";
@@ -100,6 +103,7 @@ std::variant<ComparePlan, UsageError> parse_compare(std::span<const std::string>
   plan.start_within = duration(start_within, "--start-within", std::chrono::milliseconds{10}).value_or(plan.start_within);
   plan.run = read_plan(words, std::move(of_module));
   plan.run.out.json = out;
+  plan.run.out.html = html;
   plan.options.seed = plan.run.load.seed;
   refuse_what_a_pair_has_not(words, plan.run);
   return plan;

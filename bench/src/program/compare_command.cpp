@@ -148,6 +148,7 @@ class Comparison {
   int write_reports(const ComparisonRecord& comparison) {
     const ComparisonVerdict verdict = judge(comparison);
     const auto& out = plan_.run.out.json;
+    const auto& html = plan_.run.out.html;
     const bool json_to_out = out == "-";
     (json_to_out ? process_.err : process_.out) << redactor_(text_report(comparison, verdict)) << std::flush;
     if (json_to_out) {
@@ -155,6 +156,7 @@ class Comparison {
     } else if (out) {
       write_file(*out, redactor_.json(json_report(comparison, verdict)));
     }
+    if (html) write_file(*html, html_report(comparison, verdict, redactor_));
     if (!process_.out) throw Refused{could_not_run, "cannot write to standard output"};
     return exit_code(verdict);
   }

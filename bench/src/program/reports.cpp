@@ -47,6 +47,7 @@ int write_reports(Process& process, RunRecord given, const Outputs& out, const p
   } else if (out.json) {
     write_file(*out.json, json_report(run, verdict));
   }
+  if (out.html) write_file(*out.html, html_report(run, verdict, redactor));
   if (out.hdr) write_file(*out.hdr, hdr_report(run, *out.hdr));
   if (!process.out) throw Refused{could_not_run, "cannot write to standard output"};
   return exit_code(verdict.kind);

@@ -15,7 +15,7 @@ const std::string_view run_help = R"(Examples:
   procedura-bench run --url ws://127.0.0.1:8765 --module worldstate_snapshot --rate 200 --duration 60s
   procedura-bench run --url ws://127.0.0.1:8765 --module place_ooi_sprites --mode async --concurrency 8 -- --dry-run --n 4
   procedura-bench run --url wss://agent.example:8765 --ca ca.pem --module worldstate_snapshot --rate 500 --arrival poisson \
-      --connections 8 --credential-env AGENT_CREDENTIAL --slo 'p99<20ms' --slo 'failed<0.1%' --out run.json
+      --connections 8 --credential-env AGENT_CREDENTIAL --slo 'p99<20ms' --slo 'failed<0.1%' --out run.json --html run.html
   procedura-bench run --url ws://127.0.0.1:8765 --module worldstate_snapshot --find-capacity --slo 'p99<20ms' --duration 10s
 
 Usage: procedura-bench run --url URL --module NAME (--rate R | --concurrency C | --find-capacity) [options] [-- MODULE ARGUMENTS]
@@ -60,6 +60,7 @@ What is made of it
   --max-send-lag TIME     a send_lag p99 over it makes the run invalid; default 200us or 10 % of the median response
   --no-floor              do not measure first what this machine and a responder that does nothing need
   --out FILE              the report as JSON; - for standard output (the text then goes to standard error)
+  --html FILE             the report as one page, which needs no other file and no network
   --hdr FILE              the histograms for HdrHistogram's tools: .hlog second by second, .hgrm percentiles of the response
   --jobs FILE             a line of JSON for each measured job
 
@@ -70,13 +71,14 @@ Exit codes: 0 pass, 1 could not run, 2 usage, 97 the sample is too small for an 
 namespace {
 
 struct RunWords {
-  std::optional<std::string> url, out, hdr, jobs, shard, start_at;
+  std::optional<std::string> url, out, html, hdr, jobs, shard, start_at;
   bool find_capacity = false;
   PlanWords plan;
 
   void bind(Arguments& arguments) {
     arguments.take("--url", url);
     arguments.take("--out", out);
+    arguments.take("--html", html);
     arguments.take("--hdr", hdr);
     arguments.take("--jobs", jobs);
     arguments.take("--shard", shard);
@@ -146,7 +148,7 @@ std::variant<RunArguments, UsageError> parse_run(std::span<const std::string> ar
   if (run.find_capacity) prepare_search(words);
   run.plan = read_plan(words.plan, std::move(of_module));
   run.plan.url = std::move(url);
-  run.plan.out = {words.out, {}, words.hdr, words.jobs};
+  run.plan.out = {words.out, words.html, words.hdr, words.jobs};
   if (words.start_at) run.start_at = read_start(*words.start_at);
   const Shard shard = words.shard ? choose_shard(*words.shard, env) : Shard{};
   take_share(run.plan, shard);

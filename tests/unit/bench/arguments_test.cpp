@@ -97,7 +97,7 @@ TEST(Arguments, AreAllTaken) {
 TEST(Arguments, SayHowAgentsAreReachedAndWhatIsWritten) {
   const Plan plan =
       plan_of(words("--url wss://a --module m --rate 8 --ca ca.pem --churn connect --ramp 3s --no-floor --shard 1/4 "
-                    "--out a.json --jobs a.ndjson"));
+                    "--out a.json --html a.html --hdr a.hlog --jobs a.ndjson"));
   EXPECT_EQ(plan.tls.ca, "ca.pem");
   EXPECT_EQ(plan.churn, Churn::connect);
   EXPECT_EQ(plan.load.ramp, seconds{3});
@@ -106,6 +106,8 @@ TEST(Arguments, SayHowAgentsAreReachedAndWhatIsWritten) {
   EXPECT_EQ(plan.load.shard.of, 4U);
   EXPECT_EQ(plan.load.connections, 4U) << "one that carries no job, of each shard";
   EXPECT_EQ(plan.out.json, "a.json");
+  EXPECT_EQ(plan.out.html, "a.html");
+  EXPECT_EQ(plan.out.hdr, "a.hlog");
   EXPECT_EQ(plan.out.jobs, "a.ndjson");
   EXPECT_TRUE(plan_of(words(std::string{least} + " --insecure")).tls.insecure);
 }

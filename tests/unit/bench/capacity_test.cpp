@@ -125,6 +125,14 @@ TEST(Capacity, GivesUpARateThatIsNotConfirmed) {
   EXPECT_TRUE(it.found.confirmed);
 }
 
+TEST(Capacity, IsNoneWhereTheLowestRateIsNotConfirmed) {
+  const Searched it =
+      search([](double rate, int nth) { return rate < 0.1 && nth == 0 ? RateFinding::kept : RateFinding::broken; });
+  EXPECT_FALSE(it.found.rate);
+  EXPECT_FALSE(it.found.confirmed);
+  EXPECT_TRUE(it.steps.back().confirming);
+}
+
 TEST(Capacity, GoesOnPastSmallSamplesButConfirmsWithNone) {
   // An SLO on p99 needs 10,000 jobs: at 100/s a run of 10 s has 1,000.
   const auto with_large_enough_from = [](double enough) {

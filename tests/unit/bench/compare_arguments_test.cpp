@@ -31,8 +31,9 @@ TEST(CompareArguments, HaveDefaults) {
 }
 
 TEST(CompareArguments, AreRead) {
-  const auto plan = std::get<ComparePlan>(parse({"--pairs", "40", "--margin", "0.5%", "--start-within", "3s", "--duration",
-                                                 "5s", "--warm-up", "0s", "--seed", "9", "--out", "x.json", "--", "--n", "4"}));
+  const auto plan =
+      std::get<ComparePlan>(parse({"--pairs", "40", "--margin", "0.5%", "--start-within", "3s", "--duration", "5s", "--warm-up",
+                                   "0s", "--seed", "9", "--out", "x.json", "--html", "x.html", "--", "--n", "4"}));
   EXPECT_EQ(plan.pairs, 40U);
   EXPECT_DOUBLE_EQ(plan.options.margin, 0.005);
   EXPECT_EQ(plan.start_within, seconds{3});
@@ -41,6 +42,7 @@ TEST(CompareArguments, AreRead) {
   EXPECT_EQ(plan.options.seed, 9U);
   EXPECT_EQ(plan.run.load.seed, 9U);
   EXPECT_EQ(plan.run.out.json, "x.json");
+  EXPECT_EQ(plan.run.out.html, "x.html");
   EXPECT_THAT(plan.run.args, ElementsAre("--n", "4"));
 }
 
