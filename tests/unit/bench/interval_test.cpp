@@ -78,8 +78,9 @@ TEST(QuantileInterval, IsTheSameForTheSameSeries) {
 }
 
 TEST(QuantileInterval, TakesNeighboursTogetherInALongRun) {
-  std::vector<int> millis;
-  for (int i = 0; i < 1000; ++i) millis.push_back(i % 5 < 3 ? 5 : 9);  // every block of five seconds is like every other
+  std::vector<int> millis(1000);
+  for (std::size_t i = 0; i < millis.size(); ++i)
+    millis[i] = i % 5 < 3 ? 5 : 9;  // every block of five seconds is like every other
   EXPECT_EQ(quantile_interval(series_of(millis, 4), Metric::response, Quantile{600'000}),
             (Interval{bucket_of(milliseconds{5}), bucket_of(milliseconds{5})}));
 }

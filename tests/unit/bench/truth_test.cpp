@@ -45,6 +45,7 @@ std::vector<SimulatedJob> of_the_window(std::vector<SimulatedJob> jobs, const Lo
 
 std::vector<Nanos> each(const std::vector<SimulatedJob>& jobs, const std::function<Nanos(const SimulatedJob&)>& what) {
   std::vector<Nanos> values;
+  values.reserve(jobs.size());
   for (const SimulatedJob& job : jobs) values.push_back(what(job));
   return values;
 }
