@@ -2,6 +2,8 @@
 #include "markup.hpp"
 #include "ratio_axis.hpp"
 
+#include <procedura/protocol/redaction.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,6 +15,7 @@ namespace {
 constexpr double row_height = 34;
 constexpr double names_end = 250;
 constexpr double top = 8;
+constexpr std::size_t longest_name = 16;  // as much as there is room for
 
 Look look_of(const ComparedMetric& metric) {
   if (!metric.samples.gated) return plain;
@@ -44,7 +47,7 @@ double reach(const std::vector<ComparedMetric>& metrics) {
 
 void add_row(Picture& picture, const RatioAxis& x, const ComparedMetric& metric, double y) {
   const double middle = y + row_height / 2;
-  picture.words("strong", "end", names_end - 14, middle + 4, metric.samples.name);
+  picture.words("strong", "end", names_end - 14, middle + 4, protocol::excerpt(metric.samples.name, longest_name));
   const double within = x(1 / (1 + metric.margin));
   picture.rect("within", within, y + 4, x(1 + metric.margin) - within, row_height - 8);
   const Look look = look_of(metric);
