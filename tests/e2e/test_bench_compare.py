@@ -70,7 +70,8 @@ class BenchCompare(support.E2eTest):
 
     def test_finds_the_slower_of_two_commands(self):
         report = self.home.path / "comparison.json"
-        done = self.compare(self.mock("quick"), self.mock("slow"), "--module", "quick", *LOAD, "--duration", "200ms", "--out", report)
+        done = self.compare(self.mock("quick"), self.mock("slow"), "--module", "quick", *LOAD, "--duration", "200ms", "--out", report,
+                            "--html", self.home.path / "comparison.html")
         self.assertExit(done, 99)
         self.assertIn("verdict   SLOWER: B is worse than A", done.stdout)
         self.assertIn("pair 1 of 20, ", done.stderr)
@@ -84,6 +85,9 @@ class BenchCompare(support.E2eTest):
         self.assertEqual(len(metrics["cpu_per_job"]["a"]), 20)
         self.assertTrue(all(1_000 < cpu < 100_000_000 for cpu in metrics["cpu_per_job"]["a"] + metrics["cpu_per_job"]["b"]))
         self.assertEqual(metrics["bytes_per_job"]["verdict"], "equivalent")
+        page = (self.home.path / "comparison.html").read_text()
+        self.assertIn("<svg", page)
+        self.assertIn("cpu_per_job", page)
 
     def test_compares_urls_without_their_cpu(self):
         with support.Mock(SCENARIO) as a, support.Mock(SCENARIO) as b:
