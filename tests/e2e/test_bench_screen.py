@@ -37,17 +37,17 @@ class LiveView(tmux.ScreenTest):
 
     def test_is_drawn_over_itself(self):
         screen = self.screen(columns=90, rows=24)
-        self.start(screen, "refuses", then=" > report")
+        self.start(screen, "refuses", then=" > /dev/null")
         screen.wait_for_text(r"^failed    [1-9]\d*: \d+ x OUT_OF_MANA$")
         screen.wait_for_text(r"^\[\.+\] 0:0[1-9] of")
-        self.assertScreen(still(screen.text().split("report\n", 1)[1]), "bench_live")
+        self.assertScreen(still(screen.text().split("/dev/null\n", 1)[1]), "bench_live")
         screen.keys("C-c")
         screen.wait_for_prompt()
         self.assertNotIn("OUT_OF_MANA", screen.shown, "nothing of it is left")
 
     def test_keeps_its_place_when_the_terminal_becomes_narrow(self):
         screen = self.screen(columns=90, rows=24)
-        self.start(screen, "never", then=" > report")
+        self.start(screen, "never", then=" > /dev/null")
         screen.wait_for_text(r"^jobs .* \d+ in flight$")
         for columns in (60, 40, 70):
             screen.resize(columns, 24)
@@ -59,7 +59,7 @@ class LiveView(tmux.ScreenTest):
 
     def test_leaves_lines_out_on_a_low_terminal(self):
         screen = self.screen(columns=90, rows=5)
-        self.start(screen, "never", then=" > report")
+        self.start(screen, "never", then=" > /dev/null")
         screen.wait_for_text(r"^jobs .* \d+ in flight$")
         self.assertNotIn("so far", screen.text())
         self.assertRegex(screen.text(), r"(?m)^failed    0$")
@@ -68,7 +68,7 @@ class LiveView(tmux.ScreenTest):
 
     def test_is_no_drawing_on_a_dumb_terminal(self):
         screen = self.screen(columns=120, rows=24)
-        self.start(screen, "never", before="TERM=dumb ", then=" > report")
+        self.start(screen, "never", before="TERM=dumb ", then=" > /dev/null")
         screen.wait_for_text(r"left, \d+ in flight, 0 finished.* 0 failed$")
         screen.keys("C-c")
         screen.wait_for_text(r"^(\^C)?\$$")  # nothing wipes what the terminal echoes
