@@ -138,10 +138,11 @@ TEST(Curve, MarksBoundsAsTheyWereKept) {
     const SloResult result{state, std::get<Slo>(parse_slo(slo)), ""};
     return percentile_curve("c", "label", {&line, 1}, {&result, 1});
   };
-  EXPECT_THAT(mark(SloResult::State::met, "p50<1s"), HasSubstr("\"slo pass\""));
-  EXPECT_THAT(mark(SloResult::State::failed, "p50<1us"), HasSubstr("\"slo fail\""));
+  EXPECT_THAT(mark(SloResult::State::met, "p50<1ms"), HasSubstr("\"slo pass\""));
+  EXPECT_THAT(mark(SloResult::State::failed, "p50<2us"), HasSubstr("\"slo fail\""));
   EXPECT_THAT(mark(SloResult::State::inconclusive, "p99<1ms"), HasSubstr("\"slo warn\""));
   EXPECT_THAT(mark(SloResult::State::inconclusive, "p99.99<1ms"), Not(HasSubstr("\"slo")));  // off the axis
+  EXPECT_THAT(mark(SloResult::State::met, "p50<1s"), Not(HasSubstr("\"slo")));               // and off the other
 }
 
 TEST(Columns, KeepEveryJobHoweverLongTheRun) {

@@ -104,7 +104,7 @@ void Curve::line(const CurveLine& line) {
 
 void Curve::mark(const SloResult& slo) {
   const auto* latency = std::get_if<Slo::Latency>(&slo.slo.what);
-  if (latency == nullptr || nines(latency->quantile) > most_) return;
+  if (latency == nullptr || nines(latency->quantile) > most_ || !y_.reaches(latency->bound)) return;
   const double at = x(nines(latency->quantile));
   const double y = y_(latency->bound);
   const Look look = slo.state == SloResult::State::met ? good : slo.state == SloResult::State::failed ? bad : doubtful;

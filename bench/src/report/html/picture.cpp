@@ -32,6 +32,11 @@ double LogAxis::along(double nanos) const {
   return from_ + (to_ - from_) * std::clamp(way, 0.0, 1.0);
 }
 
+bool LogAxis::reaches(Nanos value) const {
+  const double log = std::log10(std::max(static_cast<double>(value.count()), 1.0));
+  return log >= low_ && log <= high_;
+}
+
 double LogAxis::value_at(double way) const {
   return std::pow(10.0, low_ + (high_ - low_) * way);
 }

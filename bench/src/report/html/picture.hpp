@@ -27,6 +27,8 @@ class LogAxis {
 
   double operator()(Nanos value) const { return along(static_cast<double>(value.count())); }
   double operator()(double nanos) const { return along(nanos); }
+  /// False for what would lie on an end of the axis although it is beyond it.
+  bool reaches(Nanos value) const;
   /// The value at a share of the way, 0 to 1.
   double value_at(double way) const;
   std::vector<Tick> ticks() const;
