@@ -11,8 +11,8 @@
 namespace procedura::conformance {
 namespace {
 
-using std::chrono::milliseconds;
 using procedura::testing::expect_golden;
+using std::chrono::milliseconds;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;

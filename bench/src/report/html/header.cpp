@@ -108,8 +108,7 @@ std::string header_of(const RunRecord& run, const Verdict& verdict) {
         "and a longer run would show longer latencies.</p>\n",
         fmt::join(run.result.in_flight_by_quarter, ", "));
   }
-  if (!run.complete)
-    out += "<p>A look at a run that was still going on: its seconds and its single jobs are not in it.</p>\n";
+  if (!run.complete) out += "<p>A look at a run that was still going on: its seconds and its single jobs are not in it.</p>\n";
   if (run.result.interrupted) out += "<p>Interrupted before its time.</p>\n";
   return out + "</div>\n</header>\n";
 }
