@@ -1,5 +1,6 @@
 #include "compare/record.hpp"
 #include "compare/statistics.hpp"
+#include "report/lines.hpp"
 
 #include <procedura/protocol/redaction.hpp>
 
@@ -7,23 +8,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 
 namespace procedura::bench {
 namespace {
-
-class Page {
- public:
-  template <class... Args>
-  void line(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
-    text_ += '\n';
-  }
-  std::string take() { return std::move(text_); }
-
- private:
-  std::string text_;
-};
 
 std::string of_load(const LoadPlan& load) {
   const std::string kind = std::holds_alternative<OpenLoop>(load.load)
@@ -43,14 +30,14 @@ std::string chance(double p) {
   return p < 0.0001 ? "<0.0001" : fmt::format("{:.4f}", p);
 }
 
-void add_metric(Page& page, const ComparedMetric& metric) {
+void add_metric(Lines& page, const ComparedMetric& metric) {
   page.line("  {:<16}{:>12}{:>12}{:>9.3f}{:>9.3f} to {:<6.3f}{:>9}{:>9.1f} %{:>7.1f} %  {}", metric.samples.name,
             value(metric.samples, metric.samples.a), value(metric.samples, metric.samples.b), metric.ratio, metric.low,
             metric.high, chance(metric.p), 100 * metric.noise, 100 * metric.margin,
             metric.samples.gated ? std::string{to_string(metric.verdict)} : "not gated");
 }
 
-void add_verdict(Page& page, const ComparisonVerdict& verdict) {
+void add_verdict(Lines& page, const ComparisonVerdict& verdict) {
   for (const std::string& note : verdict.notes) page.line("note      {}", note);
   if (!verdict.valid()) {
     page.line("verdict   INVALID: no figure above stands");
@@ -78,7 +65,7 @@ void add_verdict(Page& page, const ComparisonVerdict& verdict) {
 std::string text_report(const ComparisonRecord& comparison, const ComparisonVerdict& verdict) {
   const ComparePlan& plan = comparison.plan;
   const auto b_first = std::count(comparison.b_first.begin(), comparison.b_first.end(), true);
-  Page page;
+  Lines page;
   page.line("{} ({}), B against A", protocol::printable(plan.run.module), protocol::to_string(plan.run.mode));
   page.line("A         {}", protocol::printable(shown_side(plan.a)));
   page.line("B         {}", protocol::printable(shown_side(plan.b)));

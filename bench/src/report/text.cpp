@@ -1,5 +1,6 @@
 #include "judge/interval.hpp"
 #include "report/command_line.hpp"
+#include "report/lines.hpp"
 #include "report/report.hpp"
 
 #include <procedura/protocol/redaction.hpp>
@@ -8,26 +9,12 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <optional>
 
 namespace procedura::bench {
 namespace {
 
 constexpr std::array columns{Quantile{500'000}, Quantile{900'000}, Quantile{990'000}, Quantile{999'000}};
-
-class Page {
- public:
-  template <class... Args>
-  void line(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
-    text_ += '\n';
-  }
-  std::string take() { return std::move(text_); }
-
- private:
-  std::string text_;
-};
 
 std::string of_load(const Plan& plan) {
   const LoadPlan& load = plan.load;
@@ -59,7 +46,7 @@ std::string cell(const Histogram& histogram, Nanos value) {
   return histogram.count() == 0 ? "-" : format_duration(value);
 }
 
-void add_row(Page& page, std::string_view name, const Histogram& histogram) {
+void add_row(Lines& page, std::string_view name, const Histogram& histogram) {
   std::string quantiles;
   for (const Quantile quantile : columns) {
     const bool carried = quantile.carried_by(histogram.count());
@@ -69,7 +56,7 @@ void add_row(Page& page, std::string_view name, const Histogram& histogram) {
             cell(histogram, histogram.max()));
 }
 
-void add_latencies(Page& page, const Plan& plan, const Metrics& metrics) {
+void add_latencies(Lines& page, const Plan& plan, const Metrics& metrics) {
   std::string heads;
   for (const Quantile quantile : columns) heads += fmt::format(" {:>9}", quantile.name());
   page.line("{:<22}{:>9} {:>9}{} {:>9}", "latency", "samples", "min", heads, "max");
@@ -84,7 +71,7 @@ void add_latencies(Page& page, const Plan& plan, const Metrics& metrics) {
       "  From the intended start; service.* from the write. A quantile is shown when at least 100 samples lie beyond it.");
 }
 
-void add_intervals(Page& page, const Series& series) {
+void add_intervals(Lines& page, const Series& series) {
   std::string text;
   for (const Quantile quantile : columns) {
     const auto interval = quantile_interval(series, Metric::response, quantile);
@@ -95,7 +82,7 @@ void add_intervals(Page& page, const Series& series) {
   if (!text.empty()) page.line("  95 % intervals of the response, from the seconds of the run:{}", text);
 }
 
-void add_floor(Page& page, const std::optional<Floor>& floor) {
+void add_floor(Lines& page, const std::optional<Floor>& floor) {
   if (!floor) return;
   std::string quantiles;
   for (const Quantile quantile : columns) {
@@ -105,7 +92,7 @@ void add_floor(Page& page, const std::optional<Floor>& floor) {
   page.line("floor     {} jobs to a responder that does nothing{}", floor->response.count(), quantiles);
 }
 
-void add_health(Page& page, const Health& health) {
+void add_health(Lines& page, const Health& health) {
   if (health.wall.count() <= 0) return;
   const double spinning =
       std::clamp(static_cast<double>(health.spun.count()) / static_cast<double>(health.wall.count()), 0.0, 1.0);
@@ -114,7 +101,7 @@ void add_health(Page& page, const Health& health) {
             health.steal ? fmt::format("{:.1f}%", 100 * *health.steal) : "an unknown share");
 }
 
-void add_agent_counts(Page& page, const std::vector<AgentCount>& counts) {
+void add_agent_counts(Lines& page, const std::vector<AgentCount>& counts) {
   std::string same;
   for (const AgentCount& count : counts) {
     const std::string name = protocol::printable(count.name);
@@ -127,7 +114,7 @@ void add_agent_counts(Page& page, const std::vector<AgentCount>& counts) {
   if (!same.empty()) page.line("agent     counted the same:{}", same);
 }
 
-void add_connections(Page& page, const RunResult& result) {
+void add_connections(Lines& page, const RunResult& result) {
   const ConnectionTimes& times = result.connection_times;
   std::string text = fmt::format("{} opened, {} lost", times.connect.count(), result.connections_lost);
   const auto add = [&](std::string_view what, const Histogram& histogram) {
@@ -144,7 +131,7 @@ void add_connections(Page& page, const RunResult& result) {
     page.line("          {} with {}", protocol::printable(result.tls_version), protocol::printable(result.tls_cipher));
 }
 
-void add_verdict(Page& page, const Plan& plan, const Verdict& verdict) {
+void add_verdict(Lines& page, const Plan& plan, const Verdict& verdict) {
   for (const SloResult& slo : verdict.slos) {
     page.line("slo       {}: {} ({})", slo.slo.text, to_string(slo.state), slo.detail);
   }
@@ -174,7 +161,7 @@ std::string text_report(const RunRecord& run, const Verdict& verdict) {
   const Plan& plan = run.plan;
   const RunResult& result = run.result;
   const JobCounts& jobs = result.metrics.jobs();
-  Page page;
+  Lines page;
   page.line("{} ({}) at {}", protocol::printable(plan.module), protocol::to_string(plan.mode), protocol::redact_url(plan.url));
   page.line("load      {}", of_load(plan));
   page.line("window    {}; {}, {} cores", of_window(run), run.surroundings.started_at, run.surroundings.cpus);
