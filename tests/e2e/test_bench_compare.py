@@ -11,7 +11,7 @@ import support
 
 BENCH = support.BIN / "procedura-bench"
 # 20 pairs of short runs: 40 agents are started. What is concluded from so little is not what is tested here.
-LOAD = ["--concurrency", "8", "--pairs", "20", "--warm-up", "0s", "--max-send-lag", "1h"]
+LOAD = ["--rate", "4000", "--pairs", "20", "--warm-up", "0s", "--max-send-lag", "1h"]
 SHORT = [*LOAD, "--duration", "60ms"]
 ENDLESS = [*LOAD, "--duration", "1h", "--cut-off", "1h"]
 SCENARIO = {
