@@ -125,7 +125,9 @@ class RobustnessTest(unittest.TestCase):
             with self.subTest(behaviour.__name__):
                 run = self.judge(behaviour, answer_ms=5000, max_time=3)
                 self.assertSound(run, max_time=3)
-                self.assertIn("not reached", run.text)
+                # Who is waited for 5 s a case keeps the others from their turn; a flood is over as soon as the machine has read it.
+                if behaviour is bad.HangsAfterTheAck:
+                    self.assertTrue("not reached" in run.text, run.text[-500:])
 
 
 if __name__ == "__main__":
