@@ -88,7 +88,10 @@ TEST(MachineCpu, IsReadFromTheFirstLineOfProcStat) {
 TEST(MachineCpu, StealIsAShareOfWhatPassed) {
   EXPECT_DOUBLE_EQ(stolen_share({1000, 10}, {1200, 15}).value(), 0.025);
   EXPECT_DOUBLE_EQ(stolen_share({1000, 10}, {1200, 10}).value(), 0);
+  EXPECT_DOUBLE_EQ(stolen_share({1000, 10}, {1050, 11}).value(), 0.02);
+  EXPECT_FALSE(stolen_share({1000, 10}, {1049, 11})) << "one tick more or less would decide";
   EXPECT_FALSE(stolen_share({1000, 10}, {1000, 10})) << "no time passed";
+  EXPECT_FALSE(stolen_share({1000, 10}, {999, 10})) << "counters went back";
   EXPECT_FALSE(stolen_share({1000, 10}, {1200, 9})) << "counters went back";
 }
 
@@ -118,6 +121,27 @@ TEST(HealthMeter, KnowsWorkFromWaitingForWork) {
   for (int i = 0; i < 100'000; ++i) meter.spun(10us);
   const Health odd = meter.until(Clock::now());
   EXPECT_EQ(odd.spun, odd.cpu) << "never more than all";
+}
+
+TEST(HealthMeter, KnowsNothingOfWhatComesAfterTheWindow) {
+  HealthMeter meter;
+  meter.end(Clock::now());  // it had not begun
+  const auto began = Clock::now();
+  meter.begin(began);
+  burn(20ms);
+  meter.spun(10us);
+  meter.end(began + 30ms);
+  meter.spun(10us);
+  burn(20ms);
+  for (const auto later : {40ms, 10000ms}) {
+    meter.end(began + later);
+    const Health health = meter.until(began + later);
+    EXPECT_EQ(health.wall, 30ms);
+    EXPECT_EQ(health.spun, 10us);
+    EXPECT_GE(health.cpu, 20ms);
+    EXPECT_LT(health.cpu, thread_cpu_time());
+  }
+  EXPECT_EQ(meter.until(began + 40ms).cpu, meter.until(began + 50ms).cpu);
 }
 
 TEST(JobLog, LinesSayWhenThingsHappenedOnTheMachinesClock) {
@@ -227,6 +251,20 @@ TEST(BenchRunner, KnowsHowBusyItWas) {
   }
 }
 
+// A generator that had no time in the window has plenty in a drain that waits for one job.
+TEST(BenchRunner, DoesNotRestInTheDrainFromTheWindow) {
+  const mock::MockAgent agent{R"({"version": 1, "seed": 1, "stubs": [
+    { "name": "slow", "match": { "cmd": "slow" }, "reply": [ { "delay": "1h" }, { "finished": 1 } ] } ]})"};
+  Plan plan = plan_for(agent.url(), "slow");
+  plan.load.load = at_rate(100);
+  plan.load.duration = 100ms;
+  plan.load.cut_off = 1s;
+  const auto began = Clock::now();
+  const Health health = make_run(plan).health;
+  EXPECT_GT(health.wall, Nanos{0});
+  EXPECT_LT(health.wall, Clock::now() - began - 900ms);
+}
+
 TEST(BenchRunner, OpensMoreFilesThanAShellAllows) {
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -267,6 +305,7 @@ TEST(BenchRunner, BeginsWhenItIsTold) {
   const NullResponder responder;
   Plan plan = plan_for(responder.url(), "anything");
   plan.load.load = at_rate(100);
+  plan.load.warm_up = 50ms;
   plan.load.duration = 100ms;
   std::ostringstream jobs;
   Clock::time_point begin;
@@ -280,6 +319,7 @@ TEST(BenchRunner, BeginsWhenItIsTold) {
   std::set<std::string> ids;
   for (std::string line; std::getline(lines, line);) {
     const json job = json::parse(line);
+    EXPECT_GE(job["arrival"], 5) << "those before are of the warm-up";
     EXPECT_EQ(job["intended_ns"], (begin.time_since_epoch() + job["arrival"].get<int>() * 10ms).count());
     EXPECT_GE(job["sent_ns"], job["intended_ns"]);
     EXPECT_GE(job["ack_ns"], job["sent_ns"]);

@@ -15,6 +15,9 @@ Nanos from_timespec(const timespec& time) noexcept {
   return std::chrono::seconds{time.tv_sec} + Nanos{time.tv_nsec};
 }
 
+// A tick is 10 ms, and what is one more or less is chance: of so many it is 2 % at the most.
+constexpr std::uint64_t least_ticks = 50;
+
 std::vector<std::uint64_t> numbers_in(std::string_view text) {
   std::vector<std::uint64_t> numbers;
   while (true) {
@@ -72,7 +75,7 @@ std::optional<MachineCpu> MachineCpu::now() {
 }
 
 std::optional<double> stolen_share(const MachineCpu& from, const MachineCpu& to) noexcept {
-  if (to.total <= from.total || to.stolen < from.stolen) return std::nullopt;
+  if (to.total < from.total + least_ticks || to.stolen < from.stolen) return std::nullopt;
   return static_cast<double>(to.stolen - from.stolen) / static_cast<double>(to.total - from.total);
 }
 

@@ -31,7 +31,8 @@ struct MachineCpu {
   static std::optional<MachineCpu> now();
 };
 
-/// The share of the machine's time between the two that was stolen, 0 to 1. Nothing: no time has passed.
+/// The share of the machine's time between the two that was stolen, 0 to 1. Nothing: less time has passed than the ticks can
+/// tell, which is half a second of one CPU.
 std::optional<double> stolen_share(const MachineCpu& from, const MachineCpu& to) noexcept;
 
 }  // namespace procedura::bench

@@ -23,9 +23,14 @@ void HealthMeter::spun(Nanos time) noexcept {
   if (begun_) spun_ += std::min(time, longest_turn);
 }
 
+void HealthMeter::end(protocol::TimePoint now) {
+  if (begun_ && !whole_) whole_ = until(now);
+}
+
 Health HealthMeter::until(protocol::TimePoint now) const {
   Health health;
   if (!begun_) return health;
+  if (whole_) return *whole_;
   health.wall = now - began_;
   health.cpu = thread_cpu_time() - cpu_;
   health.spun = std::min(spun_, health.cpu);

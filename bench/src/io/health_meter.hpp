@@ -16,7 +16,9 @@ class HealthMeter {
   bool begun() const noexcept { return begun_; }
   /// The socket was asked for so long, and had nothing. Before `begin` it is not counted.
   void spun(Nanos time) noexcept;
-  /// All zero before `begin`.
+  /// The window is over, and what comes after it does not count. Of several times the first one.
+  void end(protocol::TimePoint now);
+  /// All zero before `begin`, and after `end` what there was then.
   Health until(protocol::TimePoint now) const;
 
  private:
@@ -26,6 +28,7 @@ class HealthMeter {
   std::uint64_t preempted_ = 0;
   std::optional<MachineCpu> machine_;
   Nanos spun_{0};
+  std::optional<Health> whole_;
 };
 
 }  // namespace procedura::bench

@@ -187,6 +187,7 @@ class Runner final : public ConnectionEvents {
       if (asked_at_) meter_.spun(at - *std::exchange(asked_at_, std::nullopt));
       const Nanos now = since_start(at);
       if (!meter_.begun() && now >= load_.window_begin()) meter_.begin(at);
+      if (now >= load_.window_end()) meter_.end(at);
       if (churns_) fleet_.sweep();
       const auto step = load_.next(now);
       if (const auto* begin = std::get_if<Load::Begin>(&step)) {

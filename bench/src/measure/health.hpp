@@ -12,7 +12,7 @@ namespace procedura::bench {
 
 /// How the generator itself did while it measured: of the measured window alone, one thread.
 struct Health {
-  Nanos wall{0};                ///< of the window and the drain behind it
+  Nanos wall{0};                ///< of the window; the drain behind it may be long, and idle
   Nanos cpu{0};                 ///< that its thread used in it, asking the socket included
   Nanos spun{0};                ///< of it: asking the socket before a job is due, when nothing was there
   std::optional<double> steal;  ///< the share of this machine's CPU time that its host gave to others; nothing: not known
