@@ -36,6 +36,11 @@ std::optional<Comparison> split(std::string_view text) {
   return Comparison{tight.substr(0, at), tight.substr(at + (or_equal ? 2 : 1)), or_equal};
 }
 
+// Jobs without an end are in none of these, and would be the worst of each.
+bool is_of_finished(Metric metric) noexcept {
+  return metric != Metric::send_lag && metric != Metric::failed && metric != Metric::gap;
+}
+
 SloResult judge_latency(const Slo& slo, const Slo::Latency& latency, const Metrics& metrics) {
   const Histogram& histogram = metrics.of(latency.metric);
   if (!latency.quantile.carried_by(histogram.count())) {
@@ -43,9 +48,14 @@ SloResult judge_latency(const Slo& slo, const Slo::Latency& latency, const Metri
             fmt::format("{} needs {} samples, there are {}", latency.quantile.name(), latency.quantile.needed_samples(),
                         histogram.count())};
   }
+  const auto keeps = [&](Nanos value) { return slo.or_equal ? value <= latency.bound : value < latency.bound; };
   const Nanos value = histogram.value_at(latency.quantile);
-  const bool met = slo.or_equal ? value <= latency.bound : value < latency.bound;
-  return {met ? SloResult::State::met : SloResult::State::failed, slo, format_duration(value)};
+  if (!keeps(value)) return {SloResult::State::failed, slo, format_duration(value)};
+  const std::uint64_t censored = is_of_finished(latency.metric) ? metrics.jobs().censored() : 0;
+  const auto at_worst = histogram.value_at(latency.quantile, censored);
+  if (at_worst && keeps(*at_worst)) return {SloResult::State::met, slo, format_duration(value)};
+  return {SloResult::State::inconclusive, slo,
+          fmt::format("{} of the jobs that ended, and {} had not ended at the cut-off", format_duration(value), censored)};
 }
 
 SloResult judge_failures(const Slo& slo, const Slo::FailedShare& share, const Metrics& metrics) {

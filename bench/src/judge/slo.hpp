@@ -38,7 +38,8 @@ std::variant<Slo, SloError> parse_slo(std::string_view text);
 
 /// How a run did against one SLO.
 struct SloResult {
-  /// `inconclusive`: the sample cannot carry the quantile that the SLO names.
+  /// `inconclusive`: the sample cannot carry the quantile that the SLO names, or it is met by the jobs that finished, but would
+  /// not be if those that had not ended at the cut-off were slower.
   enum class State : std::uint8_t { met, failed, inconclusive } state = State::met;
   Slo slo;
   std::string detail;  ///< for people: the figure, or what is missing

@@ -22,6 +22,7 @@ constexpr Quantile p99{990'000};
 Reason nothing_measured(const RunResult& result) {
   const JobCounts& jobs = result.metrics.jobs();
   if (jobs.due == 0 && result.interrupted) return "interrupted during the warm-up: nothing was measured";
+  if (jobs.due == 0 && result.connections_lost > 0 && result.window == Nanos{0}) return std::nullopt;  // that is the reason
   if (jobs.due == 0) return "no job was due in the measured window: raise --rate or --duration";
   if (jobs.finished > 0) return std::nullopt;
   if (jobs.failed == 0)

@@ -61,8 +61,12 @@ Nanos Histogram::mean() const noexcept {
 }
 
 Nanos Histogram::value_at(Quantile quantile) const noexcept {
-  if (count_ == 0) return Nanos{0};
-  const std::uint64_t rank = quantile.rank_in(count_);
+  return value_at(quantile, 0).value_or(Nanos{0});
+}
+
+std::optional<Nanos> Histogram::value_at(Quantile quantile, std::uint64_t higher) const noexcept {
+  const std::uint64_t rank = quantile.rank_in(count_ + higher);
+  if (rank > count_ || count_ == 0) return std::nullopt;
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < counts_.size(); ++i) {
     seen += counts_[i];

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -50,6 +51,8 @@ class Histogram {
   Nanos mean() const noexcept;                                          ///< of the buckets' middles; 0 when empty
   /// The highest value that shares a bucket with the sample at this rank (`ceil(q * count)`, at least 1); 0 when empty.
   Nanos value_at(Quantile quantile) const noexcept;
+  /// The same of a sample with so many more, all of them higher than these. Nothing: it is one of those.
+  std::optional<Nanos> value_at(Quantile quantile, std::uint64_t higher) const noexcept;
 
   /// One count per bucket, in HdrHistogram's order.
   std::span<const std::uint64_t> counts() const noexcept { return counts_; }

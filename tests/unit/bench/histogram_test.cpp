@@ -57,6 +57,18 @@ TEST(Histogram, BucketsFollowOneAnotherWithoutGapOrOverlap) {
   }
 }
 
+TEST(Histogram, GivesTheQuantilesOfALargerSampleToo) {
+  constexpr Quantile p50{500'000};
+  EXPECT_EQ(Histogram{}.value_at(p50, 0), std::nullopt);
+  EXPECT_EQ(Histogram{}.value_at(p50, 1), std::nullopt);
+  Histogram histogram;
+  for (std::int64_t i = 1; i <= 10; ++i) histogram.record(Nanos{i});
+  EXPECT_EQ(histogram.value_at(p50, 0), Nanos{5});
+  EXPECT_EQ(histogram.value_at(p50, 1), Nanos{6});
+  EXPECT_EQ(histogram.value_at(p50, 10), Nanos{10});
+  EXPECT_EQ(histogram.value_at(p50, 11), std::nullopt);
+}
+
 TEST(Histogram, GivesTheQuantilesOfAnHdrHistogram) {
   Histogram histogram;
   for (std::int64_t i = 1; i <= 100'000; ++i) histogram.record(Nanos{i * i});

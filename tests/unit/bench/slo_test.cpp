@@ -101,6 +101,27 @@ TEST(SloJudgement, IsInconclusiveWhereTheSampleCannotCarryTheQuantile) {
   EXPECT_EQ(judge(slo("ack.p50<1s"), responses(200, Nanos{1000})).state, State::inconclusive);
 }
 
+TEST(SloJudgement, CountsJobsWithoutAnEndAsTheSlowest) {
+  const auto with_unended = [](std::size_t unfinished, std::size_t unsent) {
+    Metrics metrics = responses(99'000, Nanos{1000});
+    for (std::size_t i = 0; i < 900; ++i) metrics.finished({Nanos{0}, Nanos{0}, {}, {}}, Nanos{2000});
+    for (std::size_t i = 0; i < unfinished; ++i) metrics.unfinished({Nanos{0}, Nanos{1}, {}, {}});
+    for (std::size_t i = 0; i < unsent; ++i) metrics.unsent();
+    return metrics;
+  };
+  // The p99 of 99,900 is their 98,901st; with 100 more it is the 99,000th, and with 101 the first of the slow ones.
+  EXPECT_EQ(judge(slo("p99<1100ns"), with_unended(0, 0)).state, State::met);
+  EXPECT_EQ(judge(slo("p99<1100ns"), with_unended(60, 40)).state, State::met);
+  const SloResult result = judge(slo("p99<1100ns"), with_unended(60, 41));
+  EXPECT_EQ(result.state, State::inconclusive);
+  EXPECT_EQ(result.detail, "1.00 us of the jobs that ended, and 101 had not ended at the cut-off");
+  EXPECT_EQ(judge(slo("p99<3us"), with_unended(60, 41)).state, State::met);
+  EXPECT_EQ(judge(slo("p99<1us"), with_unended(60, 41)).state, State::failed);
+  EXPECT_EQ(judge(slo("p99<=2us"), with_unended(1000, 0)).state, State::met);
+  EXPECT_EQ(judge(slo("p99<=3us"), with_unended(1100, 0)).state, State::inconclusive) << "it is one that never ended";
+  EXPECT_EQ(judge(slo("send_lag.p99<10ns"), with_unended(1100, 0)).state, State::met) << "that of all is known";
+}
+
 TEST(SloJudgement, CountsTheFailedAmongTheEnded) {
   EXPECT_EQ(judge(slo("failed<1%"), responses(99, Nanos{1}, 1)).state, State::failed);
   EXPECT_EQ(judge(slo("failed<=1%"), responses(99, Nanos{1}, 1)).state, State::met);

@@ -121,6 +121,15 @@ TEST(VerdictTest, InvalidWhenMoreThanAThousandthIsCensored) {
               ElementsAre("2 of 1001 jobs had not ended at the cut-off: lower the load, or raise --cut-off"));
 }
 
+TEST(VerdictTest, ARunThatLostItsConnectionsInTheWarmUpHadNoWindow) {
+  RunResult result;
+  result.connections_lost = 1;
+  result.first_loss = "gone";
+  EXPECT_THAT(judge(open_plan(), result).reasons, ElementsAre(HasSubstr("connections lost: gone")));
+  result.window = seconds{10};
+  EXPECT_THAT(judge(open_plan(), result).reasons, ElementsAre(HasSubstr("gone"), HasSubstr("no job was due")));
+}
+
 TEST(VerdictTest, InvalidWhenNothingWasMeasured) {
   RunResult result;
   result.window = seconds{10};
