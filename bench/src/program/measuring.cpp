@@ -1,5 +1,6 @@
 #include "program/measuring.hpp"
 
+#include "io/interruption.hpp"
 #include "io/machine.hpp"
 #include "judge/rate.hpp"
 #include "load/capacity.hpp"
@@ -41,6 +42,16 @@ std::unique_ptr<ShardFile> looks_of_shard(const RunRecord& record, RunSetting& s
   return file;
 }
 
+// What the runs before it have found is not lost to an interruption. Nothing: it came before this run had begun.
+std::optional<RunRecord> next_step(const Plan& plan, const RunSetting& setting, Process& process,
+                                   Interruption& interruption) try {
+  if (interruption.requested()) return std::nullopt;
+  return measure(plan, setting, process);
+} catch (const Refused&) {
+  if (interruption.requested()) return std::nullopt;
+  throw;
+}
+
 }  // namespace
 
 RunRecord measure(const Plan& plan, RunSetting setting, Process& process) {
@@ -74,13 +85,23 @@ RunRecord measure(const Plan& plan, RunSetting setting, Process& process) {
 RunRecord find_capacity(Plan plan, const RunSetting& setting, Process& process) {
   auto& open = std::get<OpenLoop>(plan.load.load);
   CapacitySearch search{open.rate, highest_rate};
+  const bool wants_floor = plan.floor;
   std::optional<Floor> floor;
+  Interruption interruption;
+  std::optional<RunRecord> last;
   for (;;) {
     open.rate = std::get<CapacitySearch::Try>(search.next()).rate;
-    plan.floor = plan.floor && !floor;  // once is enough
-    RunRecord run = measure(plan, setting, process);
+    plan.floor = wants_floor && !floor;  // once is enough
+    std::optional<RunRecord> next = last ? next_step(plan, setting, process, interruption) : measure(plan, setting, process);
+    if (!next) {
+      last->result.interrupted = true;
+      last->capacity = {search.so_far(), search.steps()};
+      return *std::move(last);
+    }
+    RunRecord& run = last.emplace(*std::move(next));
     if (run.result.floor) floor = run.result.floor;
     run.result.floor = floor;
+    run.plan.floor = wants_floor;
 
     const JudgedRate judged = judge_rate(plan, run.result, judge(plan, run.result));
     if (!run.result.interrupted) {
@@ -90,7 +111,7 @@ RunRecord find_capacity(Plan plan, const RunSetting& setting, Process& process) 
     }
     if (run.result.interrupted || std::holds_alternative<CapacitySearch::Found>(search.next())) {
       run.capacity = {search.so_far(), search.steps()};
-      return run;
+      return *std::move(last);
     }
   }
 }
