@@ -19,6 +19,12 @@ void Fleet::open(std::size_t count) {
   while (connections_.size() < std::min(opening_at_once, wanted_)) dial(connections_.size());
 }
 
+void Fleet::open_again(std::size_t number) {
+  gone_.merge(connections_[number]->traffic());
+  --opened_;
+  dial(number);
+}
+
 std::size_t Fleet::add() {
   if (free_.empty()) return dial(connections_.size());
   const std::size_t number = free_.back();

@@ -22,6 +22,8 @@ class Fleet {
   /// Opens connections 0 to `count` - 1, a few at a time. Once.
   void open(std::size_t count);
   bool all_open() const noexcept { return opened_ >= wanted_; }
+  /// Puts another one in the place of one of `open` that has ended. Not from within an event.
+  void open_again(std::size_t number);
   /// One more, for a single job; it begins to open. Numbers of those that have ended are used again.
   std::size_t add();
   void close(std::size_t number) { connections_[number]->close(); }

@@ -30,6 +30,10 @@ using boost::system::error_code;
 constexpr Nanos spin_time = std::chrono::microseconds{200};
 // An agent that does not answer `__diag_ws_metrics` is not waited for much longer than any that does would take.
 constexpr std::chrono::seconds patience_with_counters{2};
+// One that knows no such command may hang up on who asks for it, right behind its answer.
+constexpr std::chrono::milliseconds time_to_hang_up{20};
+// Between our count and the agent's a message may come that nobody asked for: then they are compared anew.
+constexpr int comparisons = 3;
 
 class Runner final : public ConnectionEvents {
  public:
@@ -84,6 +88,10 @@ class Runner final : public ConnectionEvents {
   // With churn the first connection carries no job: it shows that the agent is there, and asks for its counters.
   void connect() {
     fleet_.open(churns_ ? 1 : share_of(plan_.load.connections, plan_.load.shard));
+    wait_until_open();
+  }
+
+  void wait_until_open() {
     while (!failure_ && !fleet_.all_open()) context_.run_one();
   }
 
@@ -131,13 +139,25 @@ class Runner final : public ConnectionEvents {
 
   void count_before() {
     if (!wants_counters()) return;
+    asking_ = true;
     counted_first_ = read_counters();
     if (counted_first_) counted_second_ = read_counters();
+    if (!counted_second_) context_.run_for(time_to_hang_up);
+    asking_ = false;
+    if (failure_ || !fleet_[0].over()) return;
+    fleet_.open_again(0);
+    wait_until_open();
   }
 
+  // What an agent still sends to jobs that never ended, it has counted and we have not: then there is nothing to compare.
   void count_after() {
-    if (!wants_counters() || !counted_second_) return;
-    if (const auto last = read_counters()) agent_counts_ = cross_check(*counted_first_, *counted_second_, *last);
+    if (!wants_counters() || !counted_second_ || load_.in_flight() > 0) return;
+    for (int i = 0; i < comparisons; ++i) {
+      const auto last = read_counters();
+      if (!last) return;
+      agent_counts_ = cross_check(*counted_first_, *counted_second_, *last);
+      if (agree(agent_counts_)) return;
+    }
   }
 
   std::optional<CounterReading> read_counters() {
@@ -281,6 +301,7 @@ class Runner final : public ConnectionEvents {
     fleet_.ended(connection);
     const bool lost_while_running = phase_ == Phase::running && !churns_;
     if (failure_ || (phase_ != Phase::opening && !lost_while_running)) return;
+    if (asking_ && connection == 0) return;  // over what it was asked: another one takes its place
     std::string why = end.detail;
     if (end.close_code != 0) why = "the agent closed with " + std::to_string(end.close_code) + (why.empty() ? "" : ": " + why);
     Failure lost = Failure::of(end.cause, setting_.redactor(why));
@@ -345,6 +366,7 @@ class Runner final : public ConnectionEvents {
   HealthMeter meter_;
   Health health_;
   std::uint64_t finished_ = 0;  // exchanges, all of them
+  bool asking_ = false;         // for the counters, before the run
   Traffic traffic_at_begin_;
   Traffic traffic_;
   std::optional<CounterReading> counted_first_;

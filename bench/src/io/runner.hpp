@@ -35,7 +35,8 @@ struct RunSetting {
 /// Makes the load and measures it: opens all connections, measures the floor if that is asked for, runs, waits for what is in
 /// flight, closes them. Blocks; one thread. While it runs, SIGINT and SIGTERM end the run early.
 ///
-/// Fails if a connection cannot be made before the run begins.
+/// Fails if a connection cannot be made, or is lost, before the run begins; but one that an agent ends because it was asked
+/// for its counters is made again.
 Result<RunResult> run_load(const Plan& plan, const RunSetting& setting);
 
 }  // namespace procedura::bench

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace procedura::bench {
@@ -46,6 +47,10 @@ std::vector<AgentCount> cross_check(const CounterReading& first, const CounterRe
     counts.push_back({name, last.agent.*member - second.agent.*member, last.ours.*member - second.ours.*member});
   }
   return counts;
+}
+
+bool agree(const std::vector<AgentCount>& counts) noexcept {
+  return std::all_of(counts.begin(), counts.end(), [](const AgentCount& count) { return count.agent == count.expected; });
 }
 
 }  // namespace procedura::bench

@@ -34,4 +34,7 @@ struct CounterReading {
 /// out.
 std::vector<AgentCount> cross_check(const CounterReading& first, const CounterReading& second, const CounterReading& last);
 
+/// Whether each grew as expected.
+bool agree(const std::vector<AgentCount>& counts) noexcept;
+
 }  // namespace procedura::bench

@@ -82,6 +82,13 @@ TEST(CrossCheck, LeavesOutWhatTheAgentCountsInItsOwnWay) {
   EXPECT_THAT(names(cross_check(first, own_way, own_way)), ElementsAre("frames_in", "frames_out", "bytes_out"));
 }
 
+TEST(CrossCheck, AgreesWhenAllDo) {
+  EXPECT_TRUE(agree({}));
+  EXPECT_TRUE(agree({{"frames_in", 1, 1}, {"frames_out", 2, 2}}));
+  EXPECT_FALSE(agree({{"frames_in", 1, 1}, {"frames_out", 2, 3}}));
+  EXPECT_FALSE(agree({{"frames_in", 2, 1}, {"frames_out", 2, 2}}));
+}
+
 TEST(CrossCheck, SaysNothingOfAnAgentThatServesOthersToo) {
   const CounterReading busy{{500, 900, 9000, 90000, 400}, second.ours};
   EXPECT_THAT(cross_check(first, busy, busy), IsEmpty());
