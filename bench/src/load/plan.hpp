@@ -16,6 +16,10 @@ namespace procedura::bench {
 
 /// Jobs come when they are due, whether or not earlier ones have ended.
 struct OpenLoop {
+  /// One job in eleven days, and one in a microsecond: between them, all times of a schedule fit.
+  static constexpr double lowest_rate = 1e-6;
+  static constexpr double highest_rate = 1e6;
+
   double rate = 0;  ///< jobs per second, over all connections
   Arrival arrival = Arrival::constant;
   std::size_t max_in_flight = 10'000;  ///< a job that is due beyond it waits, and its wait is measured

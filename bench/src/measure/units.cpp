@@ -65,6 +65,12 @@ std::string exact_duration(Nanos duration) {
   return fmt::format("{}{}", duration.count() / unit->nanos, unit->name);
 }
 
+std::string exact_number(double value) {
+  std::array<char, 400> digits{};  // the least double has some 340
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed).ptr;
+  return {digits.data(), end};
+}
+
 std::optional<double> parse_positive(std::string_view text, double most) {
   const auto value = parse_decimal(text);
   if (!value || *value <= 0 || *value > most) return std::nullopt;

@@ -22,6 +22,9 @@ std::string format_duration(Nanos duration);
 /// The shortest text that `parse_duration` reads back as exactly this: "1500us". For commands that repeat a run.
 std::string exact_duration(Nanos duration);
 
+/// The shortest decimal number, without exponent, that is read back as exactly this. For commands that repeat a run.
+std::string exact_number(double value);
+
 /// A decimal number above 0 and not above `most`, written without sign or exponent.
 std::optional<double> parse_positive(std::string_view text, double most);
 

@@ -34,8 +34,11 @@ std::variant<OpenLoop, ClosedLoop> read_load(const PlanWords& words) {
     if (words.max_in_flight) refuse("--max-in-flight goes with --rate; in a closed loop --concurrency is the bound");
     return ClosedLoop{whole(words.concurrency, "--concurrency", 1, 100'000, 1)};
   }
-  const auto rate = parse_positive(*words.rate, 1e6);
-  if (!rate) refuse(fmt::format("--rate {}: give jobs per second, above 0 and at most 1000000", in_quotes(*words.rate)));
+  const auto rate = parse_positive(*words.rate, OpenLoop::highest_rate);
+  if (!rate || *rate < OpenLoop::lowest_rate) {
+    refuse(fmt::format("--rate {}: give jobs per second, from {} to {}", in_quotes(*words.rate),
+                       exact_number(OpenLoop::lowest_rate), exact_number(OpenLoop::highest_rate)));
+  }
   return OpenLoop{*rate, word(words.arrival, "--arrival", "constant or poisson", arrival_from, Arrival::constant),
                   whole(words.max_in_flight, "--max-in-flight", 1, 1'000'000, 10'000)};
 }

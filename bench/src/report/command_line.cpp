@@ -22,7 +22,7 @@ class Words {
 
 void add_load(Words& words, const LoadPlan& load, bool churns) {
   if (const auto* open = std::get_if<OpenLoop>(&load.load)) {
-    words.add("--rate", fmt::format("{}", open->rate));
+    words.add("--rate", exact_number(open->rate));
     words.add("--arrival", open->arrival == Arrival::poisson ? "poisson" : "constant");
     words.add("--max-in-flight", fmt::format("{}", open->max_in_flight));
   } else {

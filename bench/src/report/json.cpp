@@ -18,6 +18,13 @@ constexpr std::uint64_t format_version = 2;
 constexpr std::size_t longest_report = std::size_t{64} << 20U;
 constexpr std::size_t deepest_report = 16;
 
+// A hundred bytes may unpack to a histogram of half a megabyte, and there may be thousands of them: what nobody has measured
+// must not take the memory of whoever reads it. What was measured takes most of a byte for each value; the few of a short run
+// may take less.
+constexpr std::size_t most_buckets_in(std::string_view report) {
+  return 4'000'000 + 2 * report.size();
+}
+
 Json of_tool(const RunRecord& run) {
   const Surroundings& here = run.surroundings;
   return {{"version", here.version},
@@ -54,7 +61,7 @@ Json of_verdict(const Verdict& verdict) {
           {"cautions", verdict.cautions}};
 }
 
-RunRecord read_run(const Node& report) {
+RunRecord read_run(const Node& report, std::size_t most_buckets) {
   if (report["format"].text() != format_name) report["format"].refuse(fmt::format("needs \"{}\"", format_name));
   if (const auto version = report["format_version"].count(); version != format_version) {
     report["format_version"].refuse(
@@ -85,7 +92,8 @@ RunRecord read_run(const Node& report) {
   result.floor = json::read_floor(report["floor"]);
   result.agent_counts = json::read_agent_counts(report["agent_counts"]);
   run.capacity = json::read_capacity(report["capacity"]);
-  result.series = json::read_series(report["series"]);
+  result.series = json::read_series(report["series"], run.plan.load.duration, most_buckets);
+  if (run.complete) json::check_sums(report["series"], result.series, result.metrics);
   result.timelines = json::read_timelines(report["timelines"]);
   return run;
 }
@@ -133,7 +141,7 @@ std::variant<RunRecord, ReportError> read_report(std::string_view text) {
   try {
     const auto document = nlohmann::json::parse(text, nullptr, false);
     if (document.is_discarded()) return ReportError{"no report: it has a number that is too large"};
-    return read_run(Node{document});
+    return read_run(Node{document}, most_buckets_in(text));
   } catch (json::Fault& fault) {
     return ReportError{std::move(fault.message)};
   }

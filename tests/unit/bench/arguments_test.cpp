@@ -134,6 +134,8 @@ TEST(Arguments, WrongOnesGetOneLineThatSaysWhatToDo) {
       {"--url ws://a --module m", "give --rate R"},
       {"--url ws://a --module m --rate 1 --concurrency 1", "choose one"},
       {"--url ws://a --module m --rate 0", "--rate '0': give jobs per second"},
+      {"--url ws://a --module m --rate 0.0000009", "give jobs per second, from 0.000001 to 1000000"},
+      {"--url ws://a --module m --rate 1000001", "give jobs per second, from 0.000001 to 1000000"},
       {"--url ws://a --module m --rate -5", "--rate"},
       {"--url ws://a --module m --rate fast", "--rate 'fast'"},
       {"--url ws://a --module m --rate 1e9", "--rate '1e9'"},
@@ -195,6 +197,13 @@ TEST(CommandLine, RepeatsTheRun) {
             "procedura-bench run --url ws://a --module m --mode async --args-style bare --token-file t --rate 0.5 "
             "--arrival poisson --max-in-flight 7 --connections 3 --duration 90s --warm-up 0s --cut-off 250ms "
             "--seed 9 --slo 'p99<20ms' --max-send-lag 1ms -- --n 4");
+}
+
+TEST(CommandLine, WritesRatesAsTheyAreRead) {
+  for (const char* rate : {"0.000001", "0.00002", "0.1", "33.3", "1000000"}) {
+    EXPECT_THAT(command_line(plan_of(words(std::string{"--url ws://a --module m --rate "} + rate))),
+                HasSubstr(std::string{" --rate "} + rate + " "));
+  }
 }
 
 TEST(CommandLine, NamesWhatIsNotAsUsual) {

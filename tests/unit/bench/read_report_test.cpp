@@ -1,4 +1,6 @@
 #include "full_record.hpp"
+#include "hdr/codec.hpp"
+#include "hdr/log.hpp"
 #include "json_schema.hpp"
 
 #include <procedura/protocol/random.hpp>
@@ -7,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <fstream>
 #include <iterator>
 #include <stdexcept>
 #include <string>
@@ -92,7 +95,7 @@ TEST(ReadReport, MakesTextOfOthersPrintable) {
   report["plan"]["url"] = "ws://\x1b[2J";
   report["tool"]["machine"] = "\x1b]0;title\x07";
   report["connections"]["first_loss"] = "\x1b[31m";
-  report["errors"] = {{"\x1b[1m", 30}};
+  report["errors"] = {{"\x1b[1m", report["jobs"]["failed"]}};
   const RunRecord run = read(report.dump());
   for (const std::string& text : {text_report(run, judge(run.plan, run.result)), run.surroundings.machine}) {
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
@@ -103,12 +106,16 @@ struct Wrong {
   const char* at;  // JSON pointer
   json value;      // discarded: the member is taken away
   const char* message;
+  bool beyond_schema = false;  // whether the published schema cannot say so: what contradicts something else, or is a text
 };
 
 TEST(ReadReport, SaysWhereAReportIsWrong) {
   const json good = json::parse(written(full_record()));
   ASSERT_EQ(fault(good.dump()), "");
   const json gone = json(json::value_t::discarded);
+  Histogram most;
+  most.add(5, 1'000'000'000'000'001);
+  const std::string most_samples = encode_hdr(most);
   const Wrong cases[] = {
       {"/format", "k6", "format: needs \"procedura-bench-run\""},
       {"/format_version", 1, "format_version: is 1; this program reads 2: make the report again"},
@@ -119,33 +126,57 @@ TEST(ReadReport, SaysWhereAReportIsWrong) {
       {"/jobs/due", 1.5, "jobs.due: needs a whole number"},
       {"/jobs/due", 1e300, "jobs.due: needs a whole number"},
       {"/jobs/due", 18'446'744'073'709'551'615U, "jobs.due: needs a whole number"},
-      {"/jobs/due", 1, "jobs: due is not the sum of finished, failed, unfinished and unsent"},
-      {"/latency_ns/response/count", 7, "latency_ns.response: its histogram has 2970 samples, and its count says 7"},
-      {"/latency_ns/response/hdr", nullptr, "latency_ns.response: its histogram has 0 samples"},
-      {"/latency_ns/response/hdr", "?", "latency_ns.response.hdr: the histogram is no base64"},
-      {"/latency_ns/response/max", 1, "latency_ns.response: min, max or clamped contradict its histogram"},
-      {"/latency_ns/response/clamped", 1, "latency_ns.response: min, max or clamped contradict its histogram"},
+      {"/jobs/due", 1, "jobs: due is not the sum of finished, failed, unfinished and unsent", true},
+      {"/jobs/sent", 2995, "jobs: sent and unsent are more than due", true},
+      {"/jobs/no_ack", 2971, "jobs: no_ack and no_event are of the finished, and there are not as many", true},
+      {"/jobs/no_event", 2971, "jobs: no_ack and no_event are of the finished, and there are not as many", true},
+      {"/jobs/no_ack", 0, "jobs: finished without no_ack is 29", true},
+      {"/jobs/no_event", 0, "jobs: finished without no_event is 29", true},
+      {"/errors", json::object(), "errors: they are 0 together, and jobs.failed says 1", true},
+      {"/errors/OUT_OF_MANA", 900, "errors: they are 9", true},
+      {"/latency_ns/response/count", 7, "latency_ns.response: its histogram has 2970 samples, and its count says 7", true},
+      {"/latency_ns/response/hdr", nullptr, "latency_ns.response: its histogram has 0 samples", true},
+      {"/latency_ns/response/hdr", "?", "latency_ns.response.hdr: the histogram is no base64", true},
+      {"/latency_ns/response/max", 1, "latency_ns.response: min, max or clamped contradict its histogram", true},
+      {"/latency_ns/response/clamped", 1, "latency_ns.response: min, max or clamped contradict its histogram", true},
       {"/latency_ns/gap", gone, "latency_ns: has no \"gap\""},
       {"/plan/mode", "both", "plan.mode: is none of the words that may stand there"},
       {"/plan/load/kind", "half-open", "plan.load.kind: needs \"open\" or \"closed\""},
       {"/plan/load/rate", 0, "plan.load.rate: needs a number from"},
+      {"/plan/load/rate", 1e6 + 1, "plan.load.rate: needs a number from"},
+      {"/plan/load/max_in_flight", 0, "plan.load.max_in_flight: needs a whole number from 1"},
       {"/plan/load/rate", "fast", "plan.load.rate: needs a number from"},
       {"/plan/connections", 0, "plan.connections: needs a whole number from 1"},
-      {"/plan/shard/index", 1, "plan.shard.index: needs a whole number from 0 to 0"},
-      {"/plan/slos/0", "p50", "plan.slos[0]: --slo 'p50': an SLO is an upper bound"},
+      {"/plan/shard/index", 1, "plan.shard.index: needs a whole number from 0 to 0", true},
+      {"/plan/slos/0", "p50", "plan.slos[0]: --slo 'p50': an SLO is an upper bound", true},
       {"/plan/args/1", 4, "plan.args[1]: needs a text"},
       {"/plan/seed", 1.5, "plan.seed: needs a whole number of at most 64 bits"},
       {"/in_flight/by_quarter", {1, 2, 3, 4, 5}, "in_flight.by_quarter: needs an array of at most 4"},
       {"/errors", 3, "errors: needs an object of at most 100 members"},
       {"/health/steal", 2, "health.steal: needs a number from 0 to 1"},
+      {"/agent_counts/0/agent", -1'000'000'000'000'001, "agent_counts[0].agent: needs a whole number"},
+      {"/window_ns", 200'000'000'000'000'000, "window_ns: needs a whole number"},
       {"/agent_counts/0/agent", -1e15, "agent_counts[0].agent: needs a whole number"},
-      {"/series/step_ns", 0, "series.step_ns: needs to be above 0"},
-      {"/series/seconds/2/latency_ns/ack", "AAAA", "series.seconds[2].latency_ns.ack: the histogram is shorter than"},
+      {"/series/step_ns", 0, "series.step_ns: needs to be 1000000000 for a window of 10000000000 ns"},
+      {"/series/step_ns", 100'000'000'000'000'000, "series.step_ns: needs to be 1000000000", true},
+      {"/plan/duration_ns", 1'001'000'000'000, "series.step_ns: needs to be 2000000000 for a window of 1001000000000 ns", true},
+      {"/series/seconds/2/latency_ns/ack", "AAAA", "series.seconds[2].latency_ns.ack: the histogram is shorter than", true},
+      {"/series/seconds/2/latency_ns/ack", most_samples, "series.seconds[2].latency_ns.ack: the histogram counts more samples",
+       true},
+      {"/series/seconds/2/latency_ns/ack", gone, "series: the histograms of its seconds do not add up to latency_ns.ack", true},
+      {"/series/seconds/2/latency_ns", json::object(),
+       "series: the histograms of its seconds do not add up to latency_ns.send_lag", true},
+      {"/series/seconds/0/due", 1, "series: its seconds have 2701 due, and jobs has 3000", true},
+      {"/series/seconds/0/sent", 1, "series: its seconds have ", true},
+      {"/series/seconds/0/finished", 1, "series: its seconds have ", true},
+      {"/series/seconds/0/failed", 1, "series: its seconds have ", true},
+      {"/series/seconds", json::array(), "series: its seconds have 0 due, and jobs has 3000", true},
       {"/timelines/drawn/0/end_ns", "late", "timelines.drawn[0].end_ns: needs a whole number"},
-      {"/timelines/drawn/0/end_ns", 0, "timelines.drawn[0]: ends before it was due"},
-      {"/timelines/drawn/0/arrival", good["timelines"]["drawn"][1]["arrival"], "timelines.drawn[0]: job"},
+      {"/timelines/drawn/0/end_ns", 0, "timelines.drawn[0]: ends before it was due", true},
+      {"/timelines/drawn/0/arrival", good["timelines"]["drawn"][1]["arrival"], "timelines.drawn[0]: job", true},
       {"/complete", "yes", "complete: needs true or false"},
   };
+  const procedura::testing::JsonSchema schema{json::parse(std::ifstream{BENCH_SCHEMA})};
   for (const Wrong& wrong : cases) {
     SCOPED_TRACE(wrong.at);
     json report = good;
@@ -156,7 +187,25 @@ TEST(ReadReport, SaysWhereAReportIsWrong) {
       report[at] = wrong.value;
     }
     EXPECT_THAT(fault(report.dump()), ::testing::StartsWith(wrong.message));
+    EXPECT_EQ(schema.problems(report).empty(), wrong.beyond_schema);
   }
+}
+
+TEST(ReadReport, DoesNotUnpackMoreThanARunHas) {
+  Histogram wide;
+  for (std::size_t i = 0; i <= Histogram::index_of(Histogram::highest_trackable); ++i) wide.add(i, 1);
+  const std::string text = encode_hdr(wide);
+  ASSERT_LT(text.size(), 300U);
+  json report = json::parse(written(full_record({}, 100)));
+  for (const std::string_view metric : metric_names) report["series"]["seconds"][0]["latency_ns"][std::string{metric}] = text;
+  const json second = report["series"]["seconds"][0];
+  const auto with = [&](int seconds) {
+    report["series"]["seconds"] = json::array();
+    for (int i = 0; i < seconds; ++i) report["series"]["seconds"].push_back(second);
+    return fault(report.dump());
+  };
+  EXPECT_THAT(with(12), HasSubstr("its seconds have"));
+  EXPECT_THAT(with(15), HasSubstr(": the histograms of the seconds unpack to more than a run has"));
 }
 
 TEST(ReadReport, RefusesWhatIsNoReport) {
@@ -171,7 +220,8 @@ TEST(ReadReport, RefusesWhatIsNoReport) {
   for (std::size_t length = 0; length + 2 < text.size(); length += 97) EXPECT_NE(fault(text.substr(0, length)), "");
 }
 
-// Every value in turn becomes some of these: the report is refused, or what is read writes a report that reads as the same.
+// Every value in turn becomes some of these: the report is refused, or what is read writes a report that reads as the same, and
+// all other forms of it.
 TEST(ReadReport, SurvivesEveryMemberBeingAnything) {
   const json good = json::parse(written(full_record({}, 40)));
   json flat = good.flatten();
@@ -199,6 +249,11 @@ TEST(ReadReport, SurvivesEveryMemberBeingAnything) {
       }
       const std::string text = written(*run);
       ASSERT_EQ(written(read(text)), text) << pointer << " " << other;
+      if (turn % 5 != 0) continue;  // pages take their time
+      const Verdict verdict = judge(run->plan, run->result);
+      ASSERT_NE(text_report(*run, verdict), "");
+      ASSERT_NE(html_report(*run, verdict), "");
+      ASSERT_NE(hdr_log(run->result.series, run->surroundings.started_at, run->plan.load.ramp + run->plan.load.warm_up), "");
     }
   }
   EXPECT_GT(flat.size(), 150U);

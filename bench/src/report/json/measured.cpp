@@ -5,8 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
+#include <tuple>
 
 namespace procedura::bench::json {
 namespace {
@@ -33,7 +35,23 @@ Json of_second(const Second& second) {
           {"failed", second.failed}, {"in_flight", second.in_flight}, {"latency_ns", std::move(latencies)}};
 }
 
-Second read_second(const Node& node) {
+/// How many values the histograms of all seconds may have together.
+class BucketBudget {
+ public:
+  explicit BucketBudget(std::size_t most) : left_{most} {}
+
+  void take(const SparseHistogram& histogram, const Node& node) {
+    // As for all counts, so that no sum of them leaves 64 bits.
+    if (histogram.count() > Node::most_count) node.refuse("the histogram counts more samples than can be");
+    if (histogram.buckets().size() > left_) node.refuse("the histograms of the seconds unpack to more than a run has");
+    left_ -= histogram.buckets().size();
+  }
+
+ private:
+  std::size_t left_;
+};
+
+Second read_second(const Node& node, BucketBudget& budget) {
   Second second;
   second.due = node["due"].count();
   second.sent = node["sent"].count();
@@ -45,6 +63,7 @@ Second read_second(const Node& node) {
     if (!latencies.has(metric_names[i])) continue;
     const Node hdr = latencies[metric_names[i]];
     second.latencies[i] = decoded(decode_sparse_hdr(hdr.text()), hdr);
+    budget.take(second.latencies[i], hdr);
   }
   return second;
 }
@@ -74,6 +93,12 @@ Timeline read_timeline(const Node& node) {
   job.error = node["error"].printable_text();
   if (job.end < job.times.intended) node.refuse("ends before it was due");
   return job;
+}
+
+std::uint64_t sum_of(const std::map<std::string, std::uint64_t>& codes) {
+  std::uint64_t sum = 0;
+  for (const auto& [code, times] : codes) sum += times;
+  return sum;
 }
 
 Json of_jobs_of(const std::vector<Timeline>& jobs) {
@@ -145,6 +170,7 @@ Metrics read_metrics(const Node& jobs, const Node& errors, const Node& latencies
   if (counts.due != counts.finished + counts.failed + counts.unfinished + counts.unsent) {
     jobs.refuse("due is not the sum of finished, failed, unfinished and unsent");
   }
+  if (counts.sent + counts.unsent > counts.due) jobs.refuse("sent and unsent are more than due");
   const auto as_many = [&](Metric metric, std::uint64_t wanted, std::string_view name) {
     const auto index = static_cast<std::size_t>(metric);
     if (histograms[index].count() == wanted) return;
@@ -154,6 +180,14 @@ Metrics read_metrics(const Node& jobs, const Node& errors, const Node& latencies
   as_many(Metric::send_lag, counts.sent, "sent");
   as_many(Metric::response, counts.finished, "finished");
   as_many(Metric::failed, counts.failed, "failed");
+  if (counts.no_ack > counts.finished || counts.no_event > counts.finished) {
+    jobs.refuse("no_ack and no_event are of the finished, and there are not as many");
+  }
+  as_many(Metric::ack, counts.finished - counts.no_ack, "finished without no_ack");
+  as_many(Metric::first_event, counts.finished - counts.no_event, "finished without no_event");
+  if (const std::uint64_t told = sum_of(codes); told != counts.failed) {
+    errors.refuse(fmt::format("they are {} together, and jobs.failed says {}", told, counts.failed));
+  }
   return {counts, std::move(histograms), std::move(codes)};
 }
 
@@ -163,12 +197,44 @@ Json of_series(const Series& series) {
   return {{"step_ns", series.step.count()}, {"seconds", std::move(seconds)}};
 }
 
-Series read_series(const Node& node) {
+Series read_series(const Node& node, Nanos window, std::size_t most_buckets) {
   Series series;
+  BucketBudget budget{most_buckets};
+  for (const Node& second : node["seconds"].items(2 * Series::most_seconds)) {
+    series.seconds.push_back(read_second(second, budget));
+  }
   series.step = node["step_ns"].time();
-  if (series.step.count() == 0) node["step_ns"].refuse("needs to be above 0");
-  for (const Node& second : node["seconds"].items(2 * Series::most_seconds)) series.seconds.push_back(read_second(second));
+  const Nanos step = Series::step_for(window);
+  if (!series.seconds.empty() && series.step != step) {
+    node["step_ns"].refuse(fmt::format("needs to be {} for a window of {} ns", step.count(), window.count()));
+  }
   return series;
+}
+
+void check_sums(const Node& node, const Series& series, const Metrics& metrics) {
+  Second sums;
+  std::array<Histogram, metric_count> histograms;
+  for (const Second& second : series.seconds) {
+    sums.due += second.due;
+    sums.sent += second.sent;
+    sums.finished += second.finished;
+    sums.failed += second.failed;
+    for (std::size_t i = 0; i < metric_count; ++i) second.latencies[i].add_to(histograms[i]);
+  }
+  const JobCounts& jobs = metrics.jobs();
+  const std::tuple<std::string_view, std::uint64_t, std::uint64_t> counts[] = {{"due", sums.due, jobs.due},
+                                                                               {"sent", sums.sent, jobs.sent},
+                                                                               {"finished", sums.finished, jobs.finished},
+                                                                               {"failed", sums.failed, jobs.failed}};
+  for (const auto& [name, sum, whole] : counts) {
+    if (sum != whole) node.refuse(fmt::format("its seconds have {} {}, and jobs has {}", sum, name, whole));
+  }
+  for (std::size_t i = 0; i < metric_count; ++i) {
+    const auto whole = metrics.of(static_cast<Metric>(i)).counts();
+    const auto sum = histograms[i].counts();
+    if (std::equal(sum.begin(), sum.end(), whole.begin(), whole.end())) continue;
+    node.refuse(fmt::format("the histograms of its seconds do not add up to latency_ns.{}", metric_names[i]));
+  }
 }
 
 Json of_timelines(const TimelineSample& sample) {

@@ -8,7 +8,6 @@
 namespace procedura::bench::json {
 namespace {
 
-constexpr std::uint64_t most_count = 1'000'000'000'000'000;
 constexpr std::uint64_t longest_time = 100'000'000'000'000'000;  // 3 years
 
 }  // namespace

@@ -32,7 +32,8 @@ class Node {
   std::vector<std::pair<std::string, Node>> members(std::size_t most) const;  ///< of an object
 
   /// At most 10^15, so that no sum of them leaves 64 bits.
-  std::uint64_t count(std::uint64_t least = 0, std::uint64_t most = 1'000'000'000'000'000) const;
+  static constexpr std::uint64_t most_count = 1'000'000'000'000'000;
+  std::uint64_t count(std::uint64_t least = 0, std::uint64_t most = most_count) const;
   std::uint64_t any_count() const;  ///< of 64 bits
   std::int64_t difference() const;  ///< within 10^15, either way
   Nanos time() const;

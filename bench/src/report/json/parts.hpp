@@ -26,7 +26,10 @@ Json of_latencies(const Metrics& metrics);
 Metrics read_metrics(const Node& jobs, const Node& errors, const Node& latencies);
 
 Json of_series(const Series& series);
-Series read_series(const Node& node);
+/// `window`: as planned; it says how long a second has to be. `most_buckets`: of all its histograms together.
+Series read_series(const Node& node, Nanos window, std::size_t most_buckets);
+/// A series of a whole run whose seconds do not add up to its metrics is a `Fault`.
+void check_sums(const Node& node, const Series& series, const Metrics& metrics);
 
 Json of_timelines(const TimelineSample& sample);
 TimelineSample read_timelines(const Node& node);

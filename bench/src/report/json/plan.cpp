@@ -47,7 +47,8 @@ Json of_load(const LoadPlan& load) {
 std::variant<OpenLoop, ClosedLoop> read_load(const Node& node) {
   const std::string kind = node["kind"].text();
   if (kind == "open") {
-    return OpenLoop{node["rate"].number(1e-9, 1e6), word(node["arrival"], arrival_from), node["max_in_flight"].count(1)};
+    return OpenLoop{node["rate"].number(OpenLoop::lowest_rate, OpenLoop::highest_rate), word(node["arrival"], arrival_from),
+                    node["max_in_flight"].count(1)};
   }
   if (kind != "closed") node["kind"].refuse("needs \"open\" or \"closed\"");
   return ClosedLoop{node["concurrency"].count(1)};
