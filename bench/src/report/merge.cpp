@@ -89,19 +89,38 @@ Refusal twice_or_missing(Shards& shards) {
   return fmt::format("{} of {} shards are missing, the first is {}: give the files of all", of - shards.size(), of, missing);
 }
 
+// Where the shards do not overlap, the load was not whole. They began when they had connected, and that takes each its time;
+// what is told of it is whole seconds.
+Nanos longest_apart(const Shards& shards) {
+  return std::max<Nanos>(std::chrono::seconds{1}, shards.front().run.plan.load.duration / 10);
+}
+
 // Shards of the same plan may be of yesterday's run and of today's.
 Refusal not_together(const Shards& shards) {
-  const Nanos together = shards.front().run.plan.load.duration;
+  if (shards.size() == 1) return std::nullopt;
   const auto by_start = [](const ShardRun& a, const ShardRun& b) {
     return parse_moment(a.run.surroundings.started_at) < parse_moment(b.run.surroundings.started_at);
   };
   const auto [first, last] = std::minmax_element(shards.begin(), shards.end(), by_start);
   const auto from = parse_moment(first->run.surroundings.started_at);
   const auto to = parse_moment(last->run.surroundings.started_at);
-  if (from && to && *to - *from < together) return std::nullopt;
-  if (shards.size() == 1) return std::nullopt;
-  return fmt::format("{} began at {} and {} at {}: they did not run together", name_of(*first),
-                     first->run.surroundings.started_at, name_of(*last), last->run.surroundings.started_at);
+  if (from && to && *to - *from <= longest_apart(shards)) return std::nullopt;
+  return fmt::format("{} began at {} and {} at {}: they did not run together; --start-at has all begin at one time",
+                     name_of(*first), first->run.surroundings.started_at, name_of(*last), last->run.surroundings.started_at);
+}
+
+// What the others measured after it was interrupted is not of the load that was asked for. One whose connections were all lost
+// ends early too; its run is merged, and invalid.
+Refusal interrupted_before_others(const Shards& shards) {
+  const auto by_window = [](const ShardRun& a, const ShardRun& b) { return a.run.result.window < b.run.result.window; };
+  const ShardRun& longest = *std::max_element(shards.begin(), shards.end(), by_window);
+  for (const ShardRun& each : shards) {
+    const Nanos window = each.run.result.window;
+    if (!each.run.result.interrupted || longest.run.result.window - window <= longest_apart(shards)) continue;
+    return fmt::format("{} was interrupted after {}, and {} measured {}: run all shards again", name_of(each),
+                       format_duration(window), name_of(longest), format_duration(longest.run.result.window));
+  }
+  return std::nullopt;
 }
 
 void merge_surroundings(Surroundings& all, const Surroundings& other) {
@@ -118,7 +137,9 @@ std::variant<RunRecord, MergeError> merge_shards(std::vector<ShardRun> shards) {
     if (Refusal refusal = check(shards)) return MergeError{*std::move(refusal)};
   }
   if (Refusal refusal = twice_or_missing(shards)) return MergeError{*std::move(refusal)};
-  if (Refusal refusal = not_together(shards)) return MergeError{*std::move(refusal)};
+  for (const auto& check : {not_together, interrupted_before_others}) {
+    if (Refusal refusal = check(shards)) return MergeError{*std::move(refusal)};
+  }
 
   RunRecord whole = std::move(shards.front().run);
   for (std::size_t i = 1; i < shards.size(); ++i) {

@@ -21,7 +21,8 @@ struct MergeError {
 
 /// Puts the shards of a load together to the run of the whole, in any order. Counts are added, so the histograms are those of a
 /// single process that had measured all jobs. All shards have to be there, complete, of the same plan and program, and have
-/// run at the same time.
+/// run at the same time: begun within a tenth of the window, or a second if that is more, and not one interrupted much before
+/// the others.
 std::variant<RunRecord, MergeError> merge_shards(std::vector<ShardRun> shards);
 
 }  // namespace procedura::bench

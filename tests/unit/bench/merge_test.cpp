@@ -14,8 +14,11 @@ namespace procedura::bench {
 namespace {
 
 using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 using testing::full_record;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 std::vector<ShardRun> shards(std::uint64_t of) {
   std::vector<ShardRun> all;
@@ -73,11 +76,11 @@ TEST(Merge, OfOneRunIsThatRun) {
 TEST(Merge, SaysOnWhichMachinesItRan) {
   std::vector<ShardRun> parts = shards(3);
   parts[1].run.surroundings.machine = "another machine";
-  parts[2].run.surroundings.started_at = "2026-01-02T03:04:01Z";
+  parts[2].run.surroundings.started_at = "2026-01-02T03:04:04Z";
   const RunRecord whole = merged(parts);
   EXPECT_EQ(whole.surroundings.machine, "a machine, Linux 6.1; another machine");
   EXPECT_EQ(whole.surroundings.affinity, "0-3");
-  EXPECT_EQ(whole.surroundings.started_at, "2026-01-02T03:04:01Z");
+  EXPECT_EQ(whole.surroundings.started_at, "2026-01-02T03:04:04Z");
 }
 
 TEST(Merge, RefusesWhatIsNotTheWholeOfOneRun) {
@@ -108,10 +111,41 @@ TEST(Merge, RefusesWhatIsNotTheWholeOfOneRun) {
             "shard-0.json and shard-2.json are of different runs: their plans differ in shard.of");
   EXPECT_EQ(with([](auto& parts) { parts[2].run.surroundings.version = "0.2.0"; }),
             "shard-0.json was made by procedura-bench 0.1.0, and shard-2.json by 0.2.0");
-  EXPECT_EQ(with([](auto& parts) { parts[1].run.surroundings.started_at = "2026-01-02T03:04:15Z"; }),
-            "shard-0.json began at 2026-01-02T03:04:05Z and shard-1.json at 2026-01-02T03:04:15Z: they did not run together");
-  EXPECT_EQ(with([](auto& parts) { parts[1].run.surroundings.started_at = "2026-01-02T03:04:14Z"; }), "");
-  EXPECT_THAT(with([](auto& parts) { parts[1].run.surroundings.started_at = "yesterday"; }), HasSubstr("did not run together"));
+}
+
+// Where they did not overlap, the load was not the one that was asked for.
+TEST(Merge, RefusesShardsThatDidNotRunTogether) {
+  const auto with = [](Nanos duration, const char* other_start) {
+    std::vector<ShardRun> parts = shards(3);
+    for (ShardRun& part : parts) part.run.plan.load.duration = duration;
+    parts[1].run.surroundings.started_at = other_start;
+    return refusal(std::move(parts));
+  };
+  EXPECT_EQ(with(seconds{30}, "2026-01-02T03:04:08Z"), "");
+  EXPECT_EQ(with(seconds{30}, "2026-01-02T03:04:02Z"), "");
+  EXPECT_EQ(with(seconds{30}, "2026-01-02T03:04:09Z"),
+            "shard-0.json began at 2026-01-02T03:04:05Z and shard-1.json at 2026-01-02T03:04:09Z: they did not run together; "
+            "--start-at has all begin at one time");
+  EXPECT_THAT(with(seconds{30}, "2026-01-02T03:04:01Z"), StartsWith("shard-1.json began at 2026-01-02T03:04:01Z and shard-"));
+  EXPECT_THAT(with(seconds{30}, "yesterday"), HasSubstr("did not run together"));
+  // What is told of their starts is whole seconds: a millisecond may be one.
+  EXPECT_EQ(with(milliseconds{300}, "2026-01-02T03:04:06Z"), "");
+  EXPECT_THAT(with(milliseconds{300}, "2026-01-02T03:04:07Z"), HasSubstr("did not run together"));
+}
+
+TEST(Merge, RefusesAShardThatWasInterruptedBeforeTheOthers) {
+  const auto with = [](bool interrupted, Nanos window) {
+    std::vector<ShardRun> parts = shards(3);
+    for (ShardRun& part : parts) part.run.result.interrupted = false;
+    parts[1].run.result.interrupted = interrupted;
+    parts[1].run.result.window = window;
+    return refusal(std::move(parts));
+  };
+  EXPECT_EQ(with(true, seconds{10}), "");
+  EXPECT_EQ(with(true, seconds{9}), "");
+  EXPECT_EQ(with(true, milliseconds{8'999}),
+            "shard-1.json was interrupted after 9.00 s, and shard-0.json measured 10.0 s: run all shards again");
+  EXPECT_EQ(with(false, seconds{2}), "") << "it lost its connections, and the verdict says so";
 }
 
 }  // namespace
