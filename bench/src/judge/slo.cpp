@@ -22,18 +22,28 @@ std::optional<Metric> metric_from(std::string_view name) {
 }
 
 struct Comparison {
-  std::string left;
+  std::string_view left;
   std::string right;
   bool or_equal = false;
 };
 
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
+  return text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
+}
+
+// "20 ms" is 20ms, as reports write it; "2 0ms" is nothing.
+std::string without_blank_before_unit(std::string_view bound) {
+  const std::size_t unit = bound.find_last_of("0123456789.") + 1;
+  return std::string{bound.substr(0, unit)}.append(trimmed(bound.substr(unit)));
+}
+
 std::optional<Comparison> split(std::string_view text) {
-  std::string tight;
-  std::copy_if(text.begin(), text.end(), std::back_inserter(tight), [](char c) { return c != ' '; });
-  const std::size_t at = tight.find('<');
-  if (at == std::string::npos) return std::nullopt;
-  const bool or_equal = tight.compare(at, 2, "<=") == 0;
-  return Comparison{tight.substr(0, at), tight.substr(at + (or_equal ? 2 : 1)), or_equal};
+  const std::size_t at = text.find('<');
+  if (at == std::string_view::npos) return std::nullopt;
+  const bool or_equal = text.substr(at, 2) == "<=";
+  return Comparison{trimmed(text.substr(0, at)), without_blank_before_unit(trimmed(text.substr(at + (or_equal ? 2 : 1)))),
+                    or_equal};
 }
 
 // Jobs without an end are in none of these, and would be the worst of each.
@@ -80,17 +90,18 @@ std::variant<Slo, SloError> parse_slo(std::string_view text) {
     percent.remove_suffix(1);
     const auto value = percent == "0" ? std::optional{0.0} : parse_positive(percent, 100);
     if (!value) return error(text, "the percentage is a number from 0 to 100");
+    if (*value == 0 && !parts->or_equal) return error(text, "no share lies below 0; failed<=0% is that no job fails");
     return Slo{std::string{text}, Slo::FailedShare{*value}, parts->or_equal};
   }
 
   // The quantile is the last word, and may have a point in it itself: ack.p99.9.
-  const std::size_t dot = parts->left.rfind(".p");
   const std::string_view left = parts->left;
-  const auto metric = dot == std::string::npos ? std::optional{Metric::response} : metric_from(left.substr(0, dot));
+  const std::size_t dot = left.rfind(".p");
+  const auto metric = dot == std::string_view::npos ? std::optional{Metric::response} : metric_from(left.substr(0, dot));
   if (!metric) {
     return error(text, fmt::format("the metric is one of {}", fmt::join(metric_names, ", ")));
   }
-  const auto quantile = Quantile::parse(dot == std::string::npos ? left : left.substr(dot + 1));
+  const auto quantile = Quantile::parse(dot == std::string_view::npos ? left : left.substr(dot + 1));
   if (!quantile) return error(text, "the quantile is one between p0 and p100, with at most four decimals");
   const auto bound = parse_duration(parts->right);
   if (!bound) return error(text, "the bound is a duration in ns, us, ms, s, m or h");

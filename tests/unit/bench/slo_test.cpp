@@ -27,6 +27,7 @@ TEST(SloExpression, IsAQuantileOfAMetricAndABound) {
   const Case cases[] = {{"p99<20ms", Metric::response, 990'000, milliseconds{20}, false},
                         {"response.p99.9<=1s", Metric::response, 999'000, milliseconds{1000}, true},
                         {" ack.p50 < 1ms ", Metric::ack, 500'000, milliseconds{1}, false},
+                        {"ack.p50 <= 1 ms", Metric::ack, 500'000, milliseconds{1}, true},
                         {"first_event.p90<5ms", Metric::first_event, 900'000, milliseconds{5}, false},
                         {"send_lag.p99<200us", Metric::send_lag, 990'000, Nanos{200'000}, false},
                         {"service.response.p99<20ms", Metric::service_response, 990'000, milliseconds{20}, false},
@@ -46,6 +47,7 @@ TEST(SloExpression, IsAQuantileOfAMetricAndABound) {
 
 TEST(SloExpression, MayBoundTheFailedJobs) {
   EXPECT_DOUBLE_EQ(std::get<Slo::FailedShare>(slo("failed<0.1%").what).percent, 0.1);
+  EXPECT_DOUBLE_EQ(std::get<Slo::FailedShare>(slo(" failed < 0.1 % ").what).percent, 0.1);
   EXPECT_DOUBLE_EQ(std::get<Slo::FailedShare>(slo("failed<=0%").what).percent, 0);
 }
 
@@ -65,6 +67,11 @@ TEST(SloExpression, SaysWhatIsWrongAndWhatARightOneLooksLike) {
                                                        {"failed<1", "percentage"},
                                                        {"failed<101%", "from 0 to 100"},
                                                        {"failed<-1%", "from 0"},
+                                                       {"failed<0%", "no share lies below 0; failed<=0%"},
+                                                       {"p99<2 0ms", "a duration"},
+                                                       {"p9 9<20ms", "quantile"},
+                                                       {"a ck.p99<20ms", "metric"},
+                                                       {" < ", "quantile"},
                                                        {"p99<<1ms", "a duration"},
                                                        {"p99<1ms<2ms", "a duration"}};
   for (const auto& [text, what] : cases) {
