@@ -192,11 +192,29 @@ class OpenMpi(BenchTest):
         self.assertNotIn("verdict", done.stdout)
 
     def test_says_what_it_is_not_for(self):
-        for words, says in ((["merge", "x"], "can only 'run'"), (["run", "--url", "ws://h", *LOAD, "--shard", "0/2"], "leave it away"),
-                            (["run", "--url", "ws://h", *LOAD, "--jobs", "x"], "--jobs: each process would write it")):
-            done = self.mpirun("-n", "1", BENCH_MPI, *words)
-            self.assertExit(done, 2)
-            self.assertIn(says, done.stderr)
+        run = ["run", "--url", "ws://h", *LOAD]
+        for words, says in ((["merge", "x"], "can only 'run'"), ([*run, "--shard", "0/2"], "--shard: who started these processes has told each"),
+                            ([*run, "--shard=auto"], "--shard: who started these processes has told each"),
+                            ([*run, "--start-at", in_utc(60)], "--start-at: these processes begin together by themselves"),
+                            ([*run, "--jobs", "x"], "--jobs: each process would write it"),
+                            ([*run, "--find-capacity", "--slo", "p50<1s"], "--find-capacity: each rate is decided on after the one before")):
+            with self.subTest(words=words):
+                done = self.mpirun("-n", "1", BENCH_MPI, *words)
+                self.assertExit(done, 2)
+                self.assertIn(says, done.stderr)
+
+    def test_each_rank_needs_something_to_do(self):
+        done = self.mpirun("-n", "2", BENCH_MPI, "run", "--url", "ws://h", *[word.replace("4", "1") for word in LOAD])
+        self.assertExit(done, 2)
+        self.assertIn("procedura-bench-mpi: --connections 1: there are 2 shards", done.stderr)
+
+    def test_helps_once(self):
+        for words, says in ((["--help"], "Usage: procedura-bench run"), (["run", "--url", "ws://h", "--help"], "Usage: procedura-bench run"),
+                            (["--version"], "procedura-bench ")):
+            with self.subTest(words=words):
+                done = self.mpirun("-n", "2", BENCH_MPI, *words)
+                self.assertExit(done, 0)
+                self.assertEqual(done.stdout.count(says), 1)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <sstream>
 #include <utility>
@@ -19,13 +20,28 @@
 namespace procedura::bench {
 namespace {
 
-RunArguments parse(const std::vector<std::string>& args) {
+// What is behind `--` is for a module.
+bool has(const std::vector<std::string>& args, std::string_view option) {
+  const auto end = std::find(args.begin(), args.end(), "--");
+  return std::any_of(args.begin(), end, [option](std::string_view word) { return word.substr(0, word.find('=')) == option; });
+}
+
+RunArguments parse(const std::vector<std::string>& args, Shard shard) try {
   if (args.empty() || args.front() != "run") {
     throw Refused{bad_usage, "several processes together can only 'run': mpirun -n N procedura-bench-mpi run --url ..."};
   }
+  if (has(args, "--shard")) throw Refused{bad_usage, "--shard: who started these processes has told each; leave it away"};
   auto parsed = parse_run(std::span{args}.subspan(1));
   if (auto* wrong = std::get_if<UsageError>(&parsed)) throw Refused{bad_usage, std::move(wrong->message)};
-  return std::get<RunArguments>(std::move(parsed));
+  auto arguments = std::get<RunArguments>(std::move(parsed));
+  if (arguments.find_capacity)
+    throw Refused{bad_usage, "--find-capacity: each rate is decided on after the one before, by one process"};
+  if (arguments.start_at) throw Refused{bad_usage, "--start-at: these processes begin together by themselves; leave it away"};
+  if (arguments.plan.out.jobs) throw Refused{bad_usage, "--jobs: each process would write it; leave it away"};
+  take_share(arguments.plan, shard);
+  return arguments;
+} catch (UsageError& wrong) {
+  throw Refused{bad_usage, std::move(wrong.message)};
 }
 
 /// All that is counted of a run, in one row: whoever adds up the rows of all shards has that of the whole.
@@ -64,15 +80,15 @@ RunRecord merged(const std::vector<std::string>& texts, const std::vector<std::u
 }  // namespace
 
 int run_together(const std::vector<std::string>& args, Process& process, Ensemble& ensemble) {
-  RunArguments arguments = parse(args);
-  Plan& plan = arguments.plan;
-  if (arguments.find_capacity)
-    throw Refused{bad_usage, "--find-capacity: each rate is decided on after the one before, by one process"};
-  const Outputs out = std::exchange(plan.out, {});
-  if (out.jobs) throw Refused{bad_usage, "--jobs: each process would write it; leave it away"};
-  if (plan.load.shard.of > 1) throw Refused{bad_usage, "--shard: who started these processes has told each; leave it away"};
-  take_share(plan, ensemble.shard());
   const bool first = ensemble.shard().index == 0;
+  for (const std::string_view word : {"--help", "-h", "--version"}) {
+    if (!has(args, word)) continue;
+    if (!first) return 0;
+    // Of the one command that there is.
+    return word == "--version" ? run({"--version"}, process) : run({"run", "--help"}, process);
+  }
+  Plan plan = parse(args, ensemble.shard()).plan;
+  const Outputs out = std::exchange(plan.out, {});
   if (first) check_outputs(out, inputs_of(plan));
 
   RunSetting setting = prepare(plan, process);
