@@ -338,7 +338,13 @@ TEST(BenchRunner, ShowsWhatThereIsWhileItRuns) {
   std::vector<RunResult> seen;
   RunSetting setting;
   setting.snapshot_every = 50ms;
-  setting.on_snapshot = [&](RunResult so_far) { seen.push_back(std::move(so_far)); };
+  std::chrono::steady_clock::time_point begin;
+  setting.start = [&] { return begin = std::chrono::steady_clock::now(); };
+  setting.on_snapshot = [&](RunResult so_far) {
+    // As much of the window as is over: rates are of that, and not of what may never come.
+    EXPECT_LE(so_far.window, std::chrono::steady_clock::now() - begin);
+    seen.push_back(std::move(so_far));
+  };
   const RunResult result = make_run(plan, setting);
   ASSERT_FALSE(seen.empty());
   std::uint64_t before = 0;
@@ -346,6 +352,8 @@ TEST(BenchRunner, ShowsWhatThereIsWhileItRuns) {
     EXPECT_GE(one.metrics.jobs().finished, before);
     before = one.metrics.jobs().finished;
     EXPECT_GE(one.traffic.frames_out, before);
+    EXPECT_LE(one.window, 500ms);
+    EXPECT_LE(before, 1 + static_cast<std::uint64_t>(one.window / 5ms));
   }
   EXPECT_LE(before, result.metrics.jobs().finished);
   EXPECT_EQ(result.metrics.jobs().finished, 100U);

@@ -261,9 +261,11 @@ class Runner final : public ConnectionEvents {
     snapshots_.expires_after(setting_.snapshot_every);
     snapshots_.async_wait([this](error_code ec) {
       if (ec || phase_ != Phase::running) return;
-      health_ = meter_.until(Clock::now());
+      const TimePoint now = Clock::now();
+      health_ = meter_.until(now);
       traffic_ = traffic_since_begin();
-      setting_.on_snapshot(figures());
+      const Nanos whole = load_.window_end() - load_.window_begin();
+      setting_.on_snapshot(figures(std::min(whole, since_start(now) - load_.window_begin())));
       take_snapshots();
     });
   }
@@ -314,17 +316,17 @@ class Runner final : public ConnectionEvents {
   }
 
   RunResult result() const {
-    RunResult result = figures();
+    RunResult result = figures(load_.window_end() - load_.window_begin());
     result.series = load_.series();
     result.timelines = load_.timelines();
     return result;
   }
 
-  // What takes as long to copy after an hour as after a second.
-  RunResult figures() const {
+  // What takes as long to copy after an hour as after a second. `window`: as much of it as is over.
+  RunResult figures(Nanos window) const {
     RunResult result;
     result.metrics = load_.metrics();
-    result.window = std::max(Nanos{0}, load_.window_end() - load_.window_begin());
+    result.window = std::max(Nanos{0}, window);
     result.sending_time = std::max(result.window, load_.last_sent() - load_.window_begin());
     result.ending_time = std::max(result.window, load_.last_end() - load_.window_begin());
     result.most_in_flight = load_.most_in_flight();

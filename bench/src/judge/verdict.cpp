@@ -37,7 +37,8 @@ Reason nothing_measured(const RunResult& result) {
 
 Reason connections_lost(const Plan& plan, const RunResult& result) {
   if (result.connections_lost == 0) return std::nullopt;
-  return fmt::format("{} of {} connections lost: {}", result.connections_lost, plan.load.connections, result.first_loss);
+  return fmt::format("{} of {} connections lost: {}", result.connections_lost, share_of(plan.load.connections, plan.load.shard),
+                     result.first_loss);
 }
 
 Nanos send_lag_limit(const Plan& plan, const RunResult& result) {

@@ -1,7 +1,6 @@
 #include "program/shard_file.hpp"
 
 #include "judge/verdict.hpp"
-#include "program/command.hpp"
 #include "program/output_files.hpp"
 
 #include <utility>
@@ -41,7 +40,7 @@ void ShardFile::write_looks() {
     }
     try {
       write_file(path_, json_report(record_, judge(record_.plan, record_.result)));
-    } catch (const Refused&) {  // told at the end
+    } catch (...) {  // told at the end, if it is still so; no load ends because of a look at it
     }
   }
 }

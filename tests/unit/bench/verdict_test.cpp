@@ -71,6 +71,9 @@ TEST(VerdictTest, InvalidOutranksEverySlo) {
   EXPECT_EQ(exit_code(verdict.kind), 98);
   EXPECT_THAT(verdict.reasons, ElementsAre("1 of 4 connections lost: closed with 1001"));
   EXPECT_EQ(verdict.slos[0].state, SloResult::State::failed);
+
+  plan.load.shard = {1, 3};
+  EXPECT_THAT(judge(plan, result).reasons, ElementsAre("1 of 1 connections lost: closed with 1001"));
 }
 
 TEST(VerdictTest, InvalidWhenTheLoadWasNotMade) {
