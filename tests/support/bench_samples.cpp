@@ -224,6 +224,40 @@ RunRecord empty_run() {
   return run;
 }
 
+RunRecord late_run() {
+  RunRecord run;
+  run.plan.url = "ws://127.0.0.1:8765/";
+  run.plan.module = "worldstate_stream";
+  run.plan.mode = protocol::Mode::async;
+  run.plan.load.load = OpenLoop{100, Arrival::constant, 1000};
+  run.plan.load.duration = seconds{1};
+  run.plan.load.warm_up = Nanos{0};
+  run.result = simulate(
+      run.plan.load,
+      [](std::uint64_t, Nanos sent) {
+        return Answer{{}, {}, seconds{1} + 8 * sent, {}};
+      },
+      Nanos{0});
+  TimelineSample later;
+  for (Timeline job : run.result.timelines.slowest()) {
+    job.arrival += 1'234'000'000;
+    if (job.arrival % 2 == 0) job.error = "OUT_OF_MANA";
+    later.add(job);
+  }
+  run.result.timelines = later;
+  run.surroundings = somewhere();
+  return run;
+}
+
+RunRecord one_job_run() {
+  RunRecord run = empty_run();
+  run.plan.load.duration = milliseconds{1500};
+  run.plan.load.warm_up = Nanos{0};
+  run.result = simulate(
+      run.plan.load, [](std::uint64_t arrival, Nanos) { return usual(arrival, 0); }, Nanos{0});
+  return run;
+}
+
 RunRecord hostile_run() {
   RunRecord run;
   run.plan.url = "ws://user:geheim1@127.0.0.1:8765/?token=geheim2&x=" + hostile;
@@ -301,6 +335,16 @@ ComparisonRecord slower_comparison() {
                         {paired("response.p99", "ns", false, 9'000'000, 0.5, 1.0, 20), 1.07, 0.72, 1.66, 0.43, 0.4, 0.4,
                          Difference::inconclusive}};
   comparison.surroundings = somewhere();
+  return comparison;
+}
+
+ComparisonRecord lopsided_comparison() {
+  ComparisonRecord comparison = slower_comparison();
+  comparison.a = comparison.b = {};
+  for (ComparedSide* side : {&comparison.a, &comparison.b}) {
+    side->metrics.finished({Nanos{0}, Nanos{0}, {}, {}}, microseconds{1});
+    for (int i = 0; i < 1000; ++i) side->metrics.finished({Nanos{0}, Nanos{0}, {}, {}}, microseconds{1230 + i % 3});
+  }
   return comparison;
 }
 

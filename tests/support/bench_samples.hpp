@@ -36,6 +36,10 @@ RunRecord small_run();
 RunRecord bare_run();
 /// Nothing happened at all.
 RunRecord empty_run();
+/// A second of load on an agent that takes eight more to answer, late in a long run: all is at an edge of its picture.
+RunRecord late_run();
+/// One job was due, and finished.
+RunRecord one_job_run();
 /// An agent that answers slower than it is asked, until its connections break; words that would like to be more than words.
 RunRecord hostile_run();
 
@@ -43,6 +47,9 @@ RunRecord hostile_run();
 ComparisonRecord slower_comparison();
 /// The same where nothing can be told, with words that would like to be more than words.
 ComparisonRecord hostile_comparison();
+
+/// One job was a thousand times as fast as all others.
+ComparisonRecord lopsided_comparison();
 
 /// Markup, control characters and text that turns around.
 extern const std::string hostile;

@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 namespace procedura::bench {
 namespace {
@@ -87,6 +89,22 @@ TEST(ComparisonPage, HasNoSecretWhateverItIsMadeOf) {
   EXPECT_THAT(html_report(comparison, judge(comparison), redactor), Not(HasSubstr("geheim")));
 }
 
+TEST(ComparisonPage, HasNoFigureOfWhatIsNotKnown) {
+  ComparisonRecord comparison = samples::slower_comparison();
+  comparison.metrics.resize(1);
+  for (const bool measured : {false, true}) {  // nothing there, or nothing above 0 to divide by
+    ComparedMetric& metric = comparison.metrics[0];
+    metric = {{"cpu_per_job", "ns", true, {}, {}}};
+    if (measured) metric.samples.a = metric.samples.b = {0, 0};
+    const std::string ratios = html::ratios_of(comparison);
+    EXPECT_THAT(ratios, HasSubstr(">not known</text>"));
+    EXPECT_THAT(ratios, Not(HasSubstr("<circle")));
+    const std::string value = measured ? "0 ns" : "–";
+    EXPECT_THAT(html::compared_of(comparison),
+                HasSubstr("</code><td>" + value + "<td>" + value + "<td>–<td>–<td>–<td>–<td><span"));
+  }
+}
+
 TEST(Change, IsWhatARatioIsMoreOrLess) {
   EXPECT_EQ(html::change(1), "0.00 %");
   EXPECT_EQ(html::change(0.99999), "0.00 %");
@@ -102,6 +120,17 @@ TEST(RatioAxis, PutsTwiceAsMuchOppositeHalfAsMuch) {
   EXPECT_LT(axis(4), 100);
   EXPECT_DOUBLE_EQ(axis(1e9), 100);
   EXPECT_DOUBLE_EQ(axis(0), 0);
+}
+
+TEST(RatioAxis, KeepsItsTicksApart) {
+  for (double most = 1.01; most < 120; most *= 1.01) {
+    std::vector<double> at;
+    for (const html::Tick& tick : html::RatioAxis{most, 0, 180}.ticks()) at.push_back(tick.at);
+    std::sort(at.begin(), at.end());
+    for (std::size_t i = 1; i < at.size(); ++i) ASSERT_GT(at[i] - at[i - 1], 17) << most;
+  }
+  EXPECT_EQ(html::RatioAxis(3, 0, 100).ticks().front().label, "×1");
+  EXPECT_EQ(html::RatioAxis(1.5, 0, 100).ticks().front().label, "0 %");
 }
 
 TEST(RatioAxis, HasTicksWhateverItsRange) {

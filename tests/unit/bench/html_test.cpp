@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <regex>
+#include <set>
 #include <string>
 
 namespace procedura::bench {
@@ -47,12 +49,13 @@ std::size_t count(const std::string& text, std::string_view part) {
 TEST(RunPage, IsAsItWasLookedAt) {
   const RunRecord run = samples::small_run();
   const Verdict verdict = judge(run.plan, run.result);
-  expect_golden("page_header.html", html::header_of(run, verdict) + html::tiles_of(run) + html::slos_of(verdict));
+  html::Intervals intervals{run.result.series};
+  expect_golden("page_header.html", html::header_of(run, verdict) + html::tiles_of(run, intervals) + html::slos_of(verdict));
   expect_golden("page_limits.html", html::limits_of(run, verdict));
   expect_golden("page_curve.html", html::curves_of(run, verdict));
   expect_golden("page_heat.html", html::heat_of(run.result));
   expect_golden("page_rates.html", html::rates_of(run));
-  expect_golden("page_tables.html", html::latencies_of(run) + html::counts_of(run.result) + html::health_of(run));
+  expect_golden("page_tables.html", html::latencies_of(run, intervals) + html::counts_of(run) + html::health_of(run));
   expect_golden("page_origin.html", html::origin_of(run));
 }
 
@@ -81,6 +84,75 @@ TEST(RunPage, TellsOfTheSearchForTheHighestRate) {
   EXPECT_THAT(part, HasSubstr("<th scope=row>200/s<td><span class=\"tag fail\">"));
   EXPECT_THAT(part, HasSubstr("p99 &lt;is&gt; 3 s"));
   EXPECT_THAT(page_of(run), HasSubstr("<section id=capacity"));
+}
+
+TEST(RunPage, SaysOfAPartThatItIsOne) {
+  RunRecord run = samples::whole_run();
+  run.plan.load.shard = {1, 3};
+  const auto sentence = [&] { return html::sentence_of(run, judge(run.plan, run.result)); };
+  EXPECT_THAT(sentence(), StartsWith("In part 2 of 3, at 200 jobs/s of the whole, half of the jobs were answered within "));
+  EXPECT_THAT(sentence(), HasSubstr(" SLOs are judged after the merge."));
+  const std::string header = html::header_of(run, judge(run.plan, run.result));
+  EXPECT_THAT(header, HasSubstr("<strong>Valid, as far as this part goes</strong>"));
+  EXPECT_THAT(header, HasSubstr("4 connections; part 2 of 3</p>"));
+  run.plan.load.load = ClosedLoop{6};
+  EXPECT_THAT(sentence(), StartsWith("In part 2 of 3, at 6 jobs at a time of the whole, half"));
+  run.plan.slos.clear();
+  EXPECT_THAT(sentence(), HasSubstr(" No SLO was asked for."));
+}
+
+TEST(RunPage, CountsNoConnectionsWhereEachJobMakesItsOwn) {
+  Plan plan;
+  plan.load.load = OpenLoop{50, Arrival::constant, 10};
+  EXPECT_EQ(html::load_of(plan), "open loop, 50 jobs/s, constant arrivals, 1 connection");
+  plan.churn = Churn::connect;
+  EXPECT_EQ(html::load_of(plan), "open loop, 50 jobs/s, constant arrivals, a connection for each job");
+}
+
+TEST(RunPage, MissesNoEventsWhereNoneCanCome) {
+  RunRecord run = samples::small_run();
+  EXPECT_THAT(html::counts_of(run), Not(HasSubstr("without an event")));
+  run.plan.mode = protocol::Mode::async;
+  EXPECT_THAT(html::counts_of(run), HasSubstr("without an event</dt><dd>235</dd>"));
+}
+
+TEST(RunPage, DrawsNoRateOfAMoment) {
+  RunRecord run = samples::small_run();
+  run.result.series = {};
+  for (int i = 0; i < 3; ++i) {
+    Second& second = run.result.series.at(seconds{i});
+    second.due = second.sent = second.finished = i < 2 ? 20 : 1;
+  }
+  run.result.window = run.result.sending_time = run.result.ending_time = milliseconds{2050};
+  const std::string picture = html::rates_of(run);
+  for (const std::string line : {"offered", "achieved", "finished"}) {
+    // Both whole seconds, at the same height; not the begin of the third, which would be no rate at all.
+    EXPECT_THAT(picture, HasSubstr("data-series=" + line + " d=\"M74 34L358 34L358 34L642 34\"/>")) << line;
+  }
+}
+
+TEST(RunPage, DrawsNoCurveOfOneJob) {
+  RunRecord run = samples::small_run();
+  run.result.metrics = {};
+  const auto curves = [&] { return html::curves_of(run, judge(run.plan, run.result)); };
+  EXPECT_THAT(curves(), HasSubstr("No job finished."));
+  run.result.metrics.finished({Nanos{0}, Nanos{0}, Nanos{1}, {}}, milliseconds{2});
+  EXPECT_THAT(curves(), HasSubstr("One job finished, which makes no curve."));
+  run.result.metrics.finished({Nanos{0}, Nanos{0}, {}, {}}, milliseconds{3});
+  EXPECT_THAT(curves(), HasSubstr("\"line corrected thinner\""));
+  EXPECT_THAT(curves(), Not(HasSubstr("curve-ack")));
+}
+
+TEST(RunPage, NamesEachThingOnce) {
+  for (const std::string& page :
+       {page_of(samples::whole_run()), html_report(samples::slower_comparison(), judge(samples::slower_comparison()))}) {
+    const std::string body = body_of(page);
+    const std::regex id{" id=([a-z_0-9.-]+)"};
+    std::set<std::string> seen;
+    for (std::sregex_iterator found{body.begin(), body.end(), id}, end; found != end; ++found)
+      EXPECT_TRUE(seen.insert((*found)[1]).second) << (*found)[1];
+    EXPECT_GT(seen.size(), 10U);
+  }
 }
 
 TEST(RunPage, AsksForNothingAndRunsOnlyItsOwn) {
@@ -124,6 +196,19 @@ TEST(RunPage, HasNoSecretWhateverItIsMadeOf) {
   EXPECT_THAT(body_of(page), HasSubstr("the &lt;redacted&gt; module"));
   EXPECT_THAT(json_in(page), HasSubstr("the \\u003credacted> module"));
   EXPECT_THAT(body_of(page), Not(HasSubstr("<redacted>")));
+}
+
+TEST(RunPage, IsNotTornWhereASecretIsAnOrdinaryWord) {
+  RunRecord run = samples::small_run();
+  run.plan.module = "path";
+  const std::string page = page_of(run);
+  protocol::Redactor redactor;
+  for (const char* word : {"path", "pass", "line", "2000", "json", "metrics"}) redactor.add(word);
+  const std::string without = page_of(run, redactor);
+  EXPECT_THAT(without, HasSubstr("<h1 class=foreign>&lt;redacted&gt; "));
+  EXPECT_EQ(count(without, "<path "), count(page, "<path "));
+  EXPECT_EQ(nlohmann::json::parse(json_in(without))["plan"]["module"], "<redacted>");
+  EXPECT_EQ(nlohmann::json::parse(json_in(without))["latency_ns"], nlohmann::json::parse(json_in(page))["latency_ns"]);
 }
 
 TEST(RunPage, IsWholeForEveryRun) {

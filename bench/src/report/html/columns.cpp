@@ -22,7 +22,7 @@ double covered(const Column& column, Nanos end) {
 }  // namespace
 
 std::string Column::name() const {
-  return fmt::format("{:g}s to {:g}s", from, to);
+  return fmt::format("{:.10g}s to {:.10g}s", from, to);
 }
 
 Columns::Columns(const RunResult& result) : window_{in_seconds(result.window)} {
@@ -52,15 +52,17 @@ double Columns::x(double seconds) const {
   return Picture::left + (Picture::right - Picture::left) * seconds / std::max(end_, 1e-9);
 }
 
-void Columns::axis(Picture& picture, double top, double bottom) const {
+void Columns::axis(Picture& picture, double top, double bottom, double words) const {
   picture.line("axis", Picture::left, bottom, Picture::right, bottom);
   for (const double second : EvenAxis{end_, Picture::left, Picture::right}.steps(8)) {
     picture.line("axis", x(second), bottom, x(second), bottom + 4);
-    picture.words("label", "middle", x(second), bottom + 24, fmt::format("{:g}s", second));
+    picture.words("label", "middle", x(second), bottom + 24, fmt::format("{:.10g}s", second));
   }
   if (!columns_.empty() && window_ > 0 && window_ <= columns_.back().from) {
     picture.line("window-end", x(window_), top, x(window_), bottom);
-    picture.words("label", "end", x(window_) - 4, top + 12, "end of the window");
+    constexpr double room = 170;  // for its words where they are largest
+    const bool before = x(window_) - room > Picture::left;
+    picture.words("label", before ? "end" : "start", x(window_) + (before ? -4 : 4), words, "end of the window");
   }
 }
 

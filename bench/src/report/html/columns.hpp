@@ -35,8 +35,9 @@ class Columns {
   double x(double seconds) const;
   double left(const Column& column) const { return x(column.from); }
   double width(const Column& column) const { return x(column.to) - x(column.from); }
-  /// Marks and names of seconds below a plot that ends at `bottom`; where the window ends, if jobs were waited for after it.
-  void axis(Picture& picture, double top, double bottom) const;
+  /// Marks and names of seconds below a plot that ends at `bottom`; where the window ends, if jobs were waited for after it,
+  /// with words at the height of `words`.
+  void axis(Picture& picture, double top, double bottom, double words) const;
 
  private:
   std::vector<Column> columns_;

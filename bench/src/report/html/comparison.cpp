@@ -94,7 +94,7 @@ std::string origin_of(const ComparisonRecord& comparison) {
   const auto b_first = std::count(comparison.b_first.begin(), comparison.b_first.end(), true);
   return section(
       "origin", "Where it comes from", "",
-      "<dl class=\"facts card\">\n" + fact("Started", here.started_at) + fact("Load of each run", load_of(plan.run.load)) +
+      "<dl class=\"facts card\">\n" + fact("Started", here.started_at) + fact("Load of each run", load_of(plan.run)) +
           fact("Each run", fmt::format("{} after {} of warm-up", format_duration(plan.run.load.duration),
                                        format_duration(plan.run.load.warm_up))) +
           fact("Order", fmt::format("drawn in each pair, seed {}: B first in {} of {}", plan.options.seed, b_first,
@@ -113,24 +113,27 @@ ComparisonRecord redacted(ComparisonRecord comparison, const protocol::Redactor&
   ComparePlan& plan = comparison.plan;
   for (std::string* word : {&plan.a, &plan.b, &plan.run.url, &plan.run.module}) *word = redactor(*word);
   for (std::string& argument : plan.run.args) argument = redactor(argument);
+  for (auto* word : {&plan.run.tls.ca, &plan.run.token_file, &plan.run.credential_env}) {
+    if (*word) *word = redactor(**word);
+  }
   return comparison;
 }
 
-std::string page_of(const ComparisonRecord& comparison, const ComparisonVerdict& verdict, const protocol::Redactor& redactor) {
+std::string page_of(const ComparisonRecord& comparison, const ComparisonVerdict& verdict) {
   const std::string title = fmt::format("{}: B against A, {} - procedura-bench", html::text(comparison.plan.run.module),
                                         verdict.valid() ? to_string(verdict.difference) : "invalid");
   const std::string body = html::header_of(comparison, verdict) + html::main_begin(verdict.valid()) +
                            html::sides_of(comparison) + html::ratios_of(comparison) + html::compared_of(comparison) +
                            html::limits_of(comparison) + html::pairs_of(comparison) + html::mirrors_of(comparison) +
                            html::origin_of(comparison) + "</main>\n";
-  return html::page_of({title, body, json_report(comparison, verdict)}, redactor);
+  return html::page_of({title, body, json_report(comparison, verdict)});
 }
 
 }  // namespace
 
 std::string html_report(const ComparisonRecord& comparison, const ComparisonVerdict& verdict,
                         const protocol::Redactor& redactor) {
-  return redactor.empty() ? page_of(comparison, verdict, redactor) : page_of(redacted(comparison, redactor), verdict, redactor);
+  return redactor.empty() ? page_of(comparison, verdict) : page_of(redacted(comparison, redactor), verdict);
 }
 
 }  // namespace procedura::bench

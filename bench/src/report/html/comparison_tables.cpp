@@ -10,6 +10,7 @@ namespace procedura::bench::html {
 namespace {
 
 std::string value(const PairedMetric& metric, const std::vector<double>& runs) {
+  if (runs.empty()) return "–";
   const double middle = median(runs);
   if (metric.unit == "ns") return format_duration(Nanos{std::llround(middle)});
   return fmt::format("{:.1f} {}", middle, text(metric.unit));
@@ -35,11 +36,14 @@ std::string tag_of(const ComparedMetric& metric) {
 }
 
 std::string row(const ComparedMetric& metric) {
-  return fmt::format(
-      "<tr><th scope=row><code class=foreign>{}</code><td>{}<td>{}<td>{}<small>{} to {}</small><td>{}<td>{}<td>{}<td>{}\n",
-      text(metric.samples.name), value(metric.samples, metric.samples.a), value(metric.samples, metric.samples.b),
-      change(metric.ratio), change(metric.low), change(metric.high), chance(metric.p), share(metric.noise),
-      share(metric.margin), tag_of(metric));
+  const PairedMetric& samples = metric.samples;
+  std::string out = fmt::format("<tr><th scope=row><code class=foreign>{}</code><td>{}<td>{}", text(samples.name),
+                                value(samples, samples.a), value(samples, samples.b));
+  out += known(metric)
+             ? fmt::format("<td>{}<small>{} to {}</small><td>{}<td>{}<td>{}", change(metric.ratio), change(metric.low),
+                           change(metric.high), chance(metric.p), share(metric.noise), share(metric.margin))
+             : "<td>–<td>–<td>–<td>–";
+  return out + fmt::format("<td>{}\n", tag_of(metric));
 }
 
 std::string side(std::string_view name, std::string_view given, const ComparedSide& side, std::size_t runs) {
@@ -73,7 +77,7 @@ std::string compared_of(const ComparisonRecord& comparison) {
       "<strong>p</strong>: how probable such pairs were if nothing differed, by Wilcoxon's signed-rank test, corrected for the "
       "number of metrics "
       "that decide. <strong>Noise</strong>: how far an agent differs from itself, in 95 of 100 comparisons like this one.",
-      "<div class=\"scroll card\" tabindex=0 role=group aria-label=\"Table\"><table class=figures><thead><tr><th "
+      "<div class=\"scroll card\" tabindex=0 role=group aria-label=\"The figures\"><table class=figures><thead><tr><th "
       "scope=col>metric<th "
       "scope=col>A<th scope=col>B<th scope=col>B against A<th scope=col>p<th scope=col>noise<th scope=col>margin<th "
       "scope=col>verdict</thead><tbody>\n" +

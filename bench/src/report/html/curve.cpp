@@ -98,6 +98,8 @@ void Curve::line(const CurveLine& line) {
       const double at = part.from + (part.to - part.from) * i / steps;
       pen.to(x(at), y_(walk.at(at)));
     }
+    // The slowest is beyond all quantiles.
+    if (part.css == "thinner") pen.to(x(part.to), y_(line.histogram->max()));
     picture_.path(fmt::format("{} {}", line.css, part.css), line.name, pen.d());
   }
 }

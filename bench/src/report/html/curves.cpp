@@ -10,6 +10,8 @@
 namespace procedura::bench::html {
 namespace {
 
+constexpr std::uint64_t least_for_curve = 2;
+
 struct Pair {
   Metric corrected;
   Metric service;
@@ -54,12 +56,14 @@ std::string curve_of(const RunRecord& run, const Verdict& verdict, Pair pair) {
 
 std::string curves_of(const RunRecord& run, const Verdict& verdict) {
   const Metrics& metrics = run.result.metrics;
-  if (metrics.of(Metric::response).count() == 0) {
-    return section("curve", "Latency by percentile", "", "<p class=nothing>No job finished.</p>\n");
+  if (const std::uint64_t finished = metrics.of(Metric::response).count(); finished < least_for_curve) {
+    return section("curve", "Latency by percentile", "",
+                   finished == 0 ? "<p class=nothing>No job finished.</p>\n"
+                                 : "<p class=nothing>One job finished, which makes no curve.</p>\n");
   }
   std::string body = curve_of(run, verdict, {Metric::response, Metric::service_response});
   for (const Pair pair : {Pair{Metric::ack, Metric::service_ack}, Pair{Metric::first_event, Metric::service_first_event}}) {
-    if (metrics.of(pair.corrected).count() == 0) continue;
+    if (metrics.of(pair.corrected).count() < least_for_curve) continue;
     body += fmt::format("<details><summary>The same for <code>{}</code></summary>\n{}</details>\n", name_of(pair.corrected),
                         curve_of(run, verdict, pair));
   }

@@ -20,9 +20,10 @@ struct Said {
   std::string_view word;
 };
 
-Said said_of(const Verdict& verdict) {
+Said said_of(const RunRecord& run, const Verdict& verdict) {
   switch (verdict.kind) {
     case VerdictKind::pass:
+      if (run.plan.load.shard.of > 1) return {good, "Valid, as far as this part goes"};
       return {good, verdict.slos.empty() ? "Valid" : "Pass"};
     case VerdictKind::slo_failed:
       return {bad, "SLO failed"};
@@ -53,13 +54,24 @@ std::string names_of(const Verdict& verdict, SloResult::State state) {
 }
 
 std::string at_load(const LoadPlan& load) {
-  if (const auto* open = std::get_if<OpenLoop>(&load.load)) return fmt::format("At {} jobs/s", open->rate);
-  return fmt::format("With {} at a time", counted(std::get<ClosedLoop>(load.load).concurrency, "job"));
+  const std::string part = load.shard.of == 1 ? "" : fmt::format("In part {} of {}, at", load.shard.index + 1, load.shard.of);
+  if (const auto* open = std::get_if<OpenLoop>(&load.load))
+    return part.empty() ? fmt::format("At {} jobs/s", open->rate) : fmt::format("{} {} jobs/s of the whole", part, open->rate);
+  const std::string at_a_time = counted(std::get<ClosedLoop>(load.load).concurrency, "job") + " at a time";
+  return part.empty() ? "With " + at_a_time : fmt::format("{} {} of the whole", part, at_a_time);
+}
+
+/// What is to be said of the SLOs where none was missed.
+std::string slos_kept(const RunRecord& run, const Verdict& verdict) {
+  if (run.plan.slos.empty()) return "No SLO was asked for.";
+  if (verdict.slos.empty()) return "SLOs are judged after the merge.";
+  return verdict.slos.size() == 1 ? "The SLO is met." : "All SLOs are met.";
 }
 
 }  // namespace
 
-std::string load_of(const LoadPlan& load) {
+std::string load_of(const Plan& plan) {
+  const LoadPlan& load = plan.load;
   std::string out;
   if (const auto* open = std::get_if<OpenLoop>(&load.load)) {
     out = fmt::format("open loop, {} jobs/s, {} arrivals", open->rate,
@@ -67,15 +79,15 @@ std::string load_of(const LoadPlan& load) {
   } else {
     out = fmt::format("closed loop, {} at a time", std::get<ClosedLoop>(load.load).concurrency);
   }
-  return out + ", " + counted(load.connections, "connection");
+  out += plan.churn == Churn::connect ? ", a connection for each job" : ", " + counted(load.connections, "connection");
+  return load.shard.of == 1 ? out : out + fmt::format("; part {} of {}", load.shard.index + 1, load.shard.of);
 }
 
 std::string sentence_of(const RunRecord& run, const Verdict& verdict) {
   const std::string figures = fmt::format("{}, {}.", at_load(run.plan.load), answered(run.result.metrics.of(Metric::response)));
   switch (verdict.kind) {
     case VerdictKind::pass:
-      if (verdict.slos.empty()) return figures + " No SLO was asked for.";
-      return fmt::format("{} {} met.", figures, verdict.slos.size() == 1 ? "The SLO is" : "All SLOs are");
+      return fmt::format("{} {}", figures, slos_kept(run, verdict));
     case VerdictKind::slo_failed:
       return fmt::format("Not kept: {}. {}", names_of(verdict, SloResult::State::failed), figures);
     case VerdictKind::inconclusive:
@@ -88,15 +100,15 @@ std::string sentence_of(const RunRecord& run, const Verdict& verdict) {
 }
 
 std::string header_of(const RunRecord& run, const Verdict& verdict) {
-  const Said said = said_of(verdict);
+  const Said said = said_of(run, verdict);
   std::string out = fmt::format(
       "<header>\n<p class=dim>A load on <code class=foreign>{}</code>, {}; {}</p>\n<h1 class=foreign>{} <span "
       "class=dim>({})</span></h1>\n"
       "<div class=\"verdict {}\"><p><span class=mark aria-hidden=true>{}</span> <strong>{}</strong> <span class=code>exit code "
       "{}</span></p>\n<p>{}</p>\n",
-      text(protocol::redact_url(run.plan.url)), text(run.surroundings.started_at), load_of(run.plan.load),
-      text(run.plan.module), protocol::to_string(run.plan.mode), said.look.css, said.look.mark, said.word,
-      exit_code(verdict.kind), text(sentence_of(run, verdict)));
+      text(protocol::redact_url(run.plan.url)), text(run.surroundings.started_at), load_of(run.plan), text(run.plan.module),
+      protocol::to_string(run.plan.mode), said.look.css, said.look.mark, said.word, exit_code(verdict.kind),
+      text(sentence_of(run, verdict)));
   if (!verdict.reasons.empty()) {
     out += "<ul>\n";
     for (const std::string& reason : verdict.reasons) out += fmt::format("<li class=foreign>{}</li>\n", text(reason));

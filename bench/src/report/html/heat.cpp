@@ -123,7 +123,7 @@ std::string Heat::picture() const {
   }
   add_cells(picture);
   add_errors(picture);
-  columns_.axis(picture, top, bottom);
+  columns_.axis(picture, top, bottom, top + 12);
   add_fields(picture);
   return picture.take();
 }

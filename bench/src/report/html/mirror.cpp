@@ -92,7 +92,8 @@ void Mirror::median(std::string_view name, const Histogram& side, bool up) {
   if (!quantile.carried_by(side.count())) return;
   const double at = x_(side.value_at(quantile));
   picture_.line("axis", at, up ? top : middle, at, up ? middle : bottom);
-  picture_.words("strong", "start", at + 5, up ? top + 12 : bottom - 6,
+  const bool before = at > Picture::left + 0.75 * (Picture::right - Picture::left);  // or it would stick out
+  picture_.words("strong", before ? "end" : "start", at + (before ? -5 : 5), up ? top + 12 : bottom - 6,
                  fmt::format("{} p50 {}", name, format_duration(side.value_at(quantile))));
 }
 

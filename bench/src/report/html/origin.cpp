@@ -31,7 +31,7 @@ std::string origin_of(const RunRecord& run) {
   const Surroundings& here = run.surroundings;
   const LoadPlan& load = run.plan.load;
   const bool open = std::holds_alternative<OpenLoop>(load.load);
-  std::string facts = fact("Started", here.started_at) + fact("Window", window_of(run)) + fact("Load", load_of(load)) +
+  std::string facts = fact("Started", here.started_at) + fact("Window", window_of(run)) + fact("Load", load_of(run.plan)) +
                       fact("Connections made", run.plan.churn == Churn::connect ? "by each job for itself" : "before the run") +
                       fact("Machine", here.machine) + fact("CPUs", fmt::format("{}; may use {}", here.cpus, here.affinity)) +
                       fact("TLS", tls_of(run)) +

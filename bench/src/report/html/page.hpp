@@ -1,7 +1,5 @@
 #pragma once
 
-#include <procedura/protocol/redaction.hpp>
-
 #include <string>
 #include <string_view>
 
@@ -16,8 +14,8 @@ struct Parts {
   std::string json;  ///< of any content
 };
 
-/// The page with these in their places. What `redactor` knows is in none of them afterwards; and what in the JSON could end the
-/// element that it lies in, is written as an escape of JSON's.
-std::string page_of(const Parts& parts, const protocol::Redactor& redactor);
+/// The page with these in their places. What in the JSON could end the element that it lies in, is written as an escape of
+/// JSON's.
+std::string page_of(const Parts& parts);
 
 }  // namespace procedura::bench::html

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "report/html/intervals.hpp"
 #include "report/report.hpp"
 
 #include <string>
@@ -10,19 +11,19 @@ namespace procedura::bench::html {
 
 /// The run in one sentence, after its verdict. Ours and the SLOs' words alone, not yet markup.
 std::string sentence_of(const RunRecord& run, const Verdict& verdict);
-/// "open loop, 500 jobs/s, poisson arrivals"
-std::string load_of(const LoadPlan& load);
+/// "open loop, 500 jobs/s, poisson arrivals, 4 connections; part 1 of 3"
+std::string load_of(const Plan& plan);
 
 std::string header_of(const RunRecord& run, const Verdict& verdict);
-std::string tiles_of(const RunRecord& run);
+std::string tiles_of(const RunRecord& run, Intervals& intervals);
 std::string capacity_of(const RunRecord& run);  ///< empty: none was looked for
 std::string slos_of(const Verdict& verdict);
 std::string curves_of(const RunRecord& run, const Verdict& verdict);
 std::string heat_of(const RunResult& result);
 std::string rates_of(const RunRecord& run);
 std::string timelines_of(const TimelineSample& jobs);
-std::string latencies_of(const RunRecord& run);
-std::string counts_of(const RunResult& result);
+std::string latencies_of(const RunRecord& run, Intervals& intervals);
+std::string counts_of(const RunRecord& run);
 std::string health_of(const RunRecord& run);
 std::string limits_of(const RunRecord& run, const Verdict& verdict);
 std::string origin_of(const RunRecord& run);

@@ -7,53 +7,61 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 namespace procedura::bench::html {
 namespace {
 
-constexpr double top = 12;
-constexpr double bottom = 180;  // of the rates
-constexpr double flight_top = 216;
-constexpr double flight_bottom = 300;
-constexpr double height = 334;
+constexpr double top = 26;
+constexpr double bottom = 194;  // of the rates
+constexpr double flight_top = 230;
+constexpr double flight_bottom = 314;
+constexpr double height = 348;
 
-using PerColumn = std::function<double(const Column&)>;
+using Figure = std::optional<double>;
+using PerColumn = std::function<Figure(const Column&)>;
 
-/// Jobs per second; less than a tenth of a second says nothing about a rate.
-double rate_of(std::uint64_t jobs, double seconds) {
-  return seconds < 0.1 ? 0 : static_cast<double>(jobs) / seconds;
+/// Jobs per second. Less than a tenth of a second says nothing about a rate.
+Figure rate_of(std::uint64_t jobs, double seconds) {
+  if (seconds < 0.1) return std::nullopt;
+  return static_cast<double>(jobs) / seconds;
 }
 
-double due(const Column& column) {
+Figure due(const Column& column) {
   return rate_of(column.sum.due, column.due_time);
 }
-double sent(const Column& column) {
+Figure sent(const Column& column) {
   return rate_of(column.sum.sent, column.sent_time);
 }
-double finished(const Column& column) {
+Figure finished(const Column& column) {
   return rate_of(column.sum.finished, column.ended_time);
 }
-double failed(const Column& column) {
+Figure failed(const Column& column) {
   return rate_of(column.sum.failed, column.ended_time);
 }
-double in_flight(const Column& column) {
+Figure in_flight(const Column& column) {
   return static_cast<double>(column.sum.in_flight);
 }
 
 double most_of(const Columns& columns, const std::vector<PerColumn>& figures) {
   double most = 0;
   for (const Column& column : columns.all()) {
-    for (const PerColumn& figure : figures) most = std::max(most, figure(column));
+    for (const PerColumn& figure : figures) most = std::max(most, figure(column).value_or(0));
   }
   return most;
 }
 
-/// A step for each column.
+/// A step for each column, and none where there is nothing to be said.
 std::string steps(const Columns& columns, const EvenAxis& y, const PerColumn& figure) {
   Pen pen;
   for (const Column& column : columns.all()) {
-    pen.to(columns.x(column.from), y(figure(column)));
-    pen.to(columns.x(column.to), y(figure(column)));
+    const Figure found = figure(column);
+    if (!found) {
+      pen.lift();
+      continue;
+    }
+    pen.to(columns.x(column.from), y(*found));
+    pen.to(columns.x(column.to), y(*found));
   }
   return pen.d();
 }
@@ -67,7 +75,7 @@ void add_axis(Picture& picture, const EvenAxis& y, double wanted) {
 }
 
 std::string picture_of(const Columns& columns, bool open) {
-  Picture picture{"rates", height, "Jobs per second over time, and how many were in flight"};
+  Picture picture{"load", height, "Jobs per second over time, and how many were in flight"};
   const double most = most_of(columns, {due, sent, finished, failed});
   const EvenAxis y{most * 1.05, bottom, top};
   const EvenAxis y_flight{std::max(most_of(columns, {in_flight}), 1.0) * 1.05, flight_bottom, flight_top};
@@ -79,7 +87,7 @@ std::string picture_of(const Columns& columns, bool open) {
   picture.path("finished", "finished", steps(columns, y, finished));
   if (most_of(columns, {failed}) > 0) picture.path("failed", "failed", steps(columns, y, failed));
   picture.path("in-flight", "in-flight", steps(columns, y_flight, in_flight));
-  columns.axis(picture, top, flight_bottom);
+  columns.axis(picture, top - 14, flight_bottom, top - 6);  // above the lines
   for (const Column& column : columns.all()) {
     picture.field(columns.left(column), top, columns.width(column), flight_bottom - top,
                   fmt::format("{}: {} due, {} sent, {} finished, {} failed, {}{} in flight", column.name(),

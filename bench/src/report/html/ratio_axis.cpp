@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace procedura::bench::html {
@@ -16,17 +17,21 @@ double RatioAxis::operator()(double ratio) const {
 }
 
 std::vector<Tick> RatioAxis::ticks() const {
-  std::vector<Tick> ticks{{(*this)(1), "0 %"}};
+  std::vector<Tick> ticks{{(*this)(1), most_ > std::log(2.0) ? "×1" : "0 %"}};
   if (most_ > std::log(2.0)) {
-    for (const double factor : {2.0, 5.0, 10.0, 50.0}) {
+    // Few, because those near 1 lie close to each other where the others are far.
+    const std::array factors = most_ < std::log(6.0)    ? std::array{2.0, 5.0}
+                               : most_ < std::log(30.0) ? std::array{5.0, 20.0}
+                                                        : std::array{10.0, 100.0};
+    for (const double factor : factors) {
       if (std::log(factor) > most_) break;
       ticks.push_back({(*this)(factor), fmt::format("×{:g}", factor)});
       ticks.push_back({(*this)(1 / factor), fmt::format("×{:g}", 1 / factor)});
     }
     return ticks;
   }
-  const double step = round_up((std::exp(most_) - 1) / 5);
-  for (int i = 1; i <= 5; ++i) {
+  const double step = round_up((std::exp(most_) - 1) / 4);
+  for (int i = 1; i <= 4; ++i) {
     const double more = 1 + i * step;
     const double less = 1 - i * step;
     if (std::log(more) <= most_) ticks.push_back({(*this)(more), fmt::format("+{:.3g} %", 100 * i * step)});

@@ -13,7 +13,7 @@ class RatioAxis {
   RatioAxis(double most, double from, double to);
 
   double operator()(double ratio) const;
-  /// "+5 %", "0 %", "−5 %"; where they reach far, "×2", "×0.5"
+  /// "+5 %", "0 %", "−5 %"; where they reach far, "×2", "×1", "×0.5"
   std::vector<Tick> ticks() const;
 
  private:

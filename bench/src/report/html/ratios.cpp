@@ -48,6 +48,10 @@ double reach(const std::vector<ComparedMetric>& metrics) {
 void add_row(Picture& picture, const RatioAxis& x, const ComparedMetric& metric, double y) {
   const double middle = y + row_height / 2;
   picture.words("strong", "end", names_end - 14, middle + 4, protocol::excerpt(metric.samples.name, longest_name));
+  if (!known(metric)) {
+    picture.words("label", "start", x(1) + 8, middle + 4, "not known");
+    return;
+  }
   const double within = x(1 / (1 + metric.margin));
   picture.rect("within", within, y + 4, x(1 + metric.margin) - within, row_height - 8);
   const Look look = look_of(metric);
@@ -61,6 +65,15 @@ void add_row(Picture& picture, const RatioAxis& x, const ComparedMetric& metric,
 }
 
 }  // namespace
+
+bool known(const ComparedMetric& metric) {
+  const PairedMetric& samples = metric.samples;
+  const std::size_t pairs = std::min(samples.a.size(), samples.b.size());
+  for (std::size_t i = 0; i < pairs; ++i) {
+    if (samples.a[i] > 0 && samples.b[i] > 0) return true;
+  }
+  return false;
+}
 
 std::string change(double ratio) {
   const double percent = 100 * (ratio - 1);

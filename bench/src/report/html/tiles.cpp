@@ -1,4 +1,3 @@
-#include "judge/interval.hpp"
 #include "markup.hpp"
 #include "parts.hpp"
 
@@ -15,20 +14,19 @@ std::string tile(std::string_view name, std::string_view value, std::string_view
   return fmt::format("<div class=tile><dt>{}</dt><dd class=value>{}</dd><dd class=dim>{}</dd></div>\n", name, value, note);
 }
 
-std::string interval_of(const Series& series, Metric metric, Quantile quantile) {
-  const auto interval = quantile_interval(series, metric, quantile);
+std::string shown(const std::optional<Interval>& interval) {
   return interval ? fmt::format("95 %: {} to {}", format_duration(interval->low), format_duration(interval->high))
                   : std::string{"no interval: too few seconds"};
 }
 
-std::string quantile_tile(const RunResult& result, Metric metric, Quantile quantile) {
+std::string quantile_tile(const RunResult& result, Intervals& intervals, Metric metric, Quantile quantile) {
   const std::string name = fmt::format("<code>{}</code> {}", metric_names[static_cast<std::size_t>(metric)], quantile.name());
   const Histogram& histogram = result.metrics.of(metric);
   if (!quantile.carried_by(histogram.count())) {
     return tile(name, "–",
                 fmt::format("needs {} jobs, {} there", grouped(quantile.needed_samples()), grouped(histogram.count())));
   }
-  return tile(name, format_duration(histogram.value_at(quantile)), interval_of(result.series, metric, quantile));
+  return tile(name, format_duration(histogram.value_at(quantile)), shown(intervals.of(metric, quantile)));
 }
 
 std::string rate_tile(const RunRecord& run) {
@@ -55,13 +53,14 @@ std::string floor_tile(const RunResult& result) {
 
 }  // namespace
 
-std::string tiles_of(const RunRecord& run) {
+std::string tiles_of(const RunRecord& run, Intervals& intervals) {
   const RunResult& result = run.result;
   std::string out = "<dl class=tiles aria-label=\"The figures\">\n";
-  for (const std::uint32_t ppm : {500'000U, 990'000U, 999'000U}) out += quantile_tile(result, Metric::response, Quantile{ppm});
+  for (const std::uint32_t ppm : {500'000U, 990'000U, 999'000U})
+    out += quantile_tile(result, intervals, Metric::response, Quantile{ppm});
   if (run.plan.mode == protocol::Mode::async && result.metrics.of(Metric::first_event).count() > 0)
-    out += quantile_tile(result, Metric::first_event, median);
-  if (result.metrics.of(Metric::ack).count() > 0) out += quantile_tile(result, Metric::ack, median);
+    out += quantile_tile(result, intervals, Metric::first_event, median);
+  if (result.metrics.of(Metric::ack).count() > 0) out += quantile_tile(result, intervals, Metric::ack, median);
   return out + rate_tile(run) + failed_tile(result.metrics.jobs()) + floor_tile(result) + "</dl>\n";
 }
 

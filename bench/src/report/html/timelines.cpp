@@ -13,6 +13,10 @@ namespace {
 constexpr double row_height = 22;
 constexpr double first_row = 30;
 
+std::string name_of(const Timeline& job) {
+  return fmt::format("#{}", job.arrival);
+}
+
 /// Where the last thing of a job lies, from when it was due.
 Nanos longest(std::span<const Timeline> jobs) {
   Nanos longest{1000};
@@ -20,11 +24,20 @@ Nanos longest(std::span<const Timeline> jobs) {
   return longest;
 }
 
+/// Where the bars begin: behind the number of every job, which is long in a long run.
+double left_of(std::span<const Timeline> jobs) {
+  constexpr double digit = 11.5;  // where they are largest
+  std::size_t most = 0;
+  for (const Timeline& job : jobs) most = std::max(most, name_of(job).size());
+  return std::max(Picture::left, digit * static_cast<double>(most) + 16);
+}
+
 class Rows {
  public:
   Rows(std::string_view id, std::string_view label, std::span<const Timeline> jobs)
       : picture_{id, first_row + row_height * static_cast<double>(jobs.size()) + 4, label},
-        x_{static_cast<double>(longest(jobs).count()), Picture::left, Picture::right - 90},
+        left_{left_of(jobs)},
+        x_{static_cast<double>(longest(jobs).count()), left_, Picture::right - 90},
         bottom_{first_row + row_height * static_cast<double>(jobs.size())} {}
 
   void axis();
@@ -38,6 +51,7 @@ class Rows {
   void bar(std::string_view css, const Timeline& job, std::optional<Nanos> from, std::optional<Nanos> to, double y);
 
   Picture picture_;
+  double left_;
   EvenAxis x_;
   double bottom_;
 };
@@ -70,7 +84,7 @@ std::string told(const Timeline& job) {
 void Rows::add(const Timeline& job, std::size_t row) {
   const double y = first_row + row_height * static_cast<double>(row) + 5;
   const JobTimes& times = job.times;
-  picture_.words("label", "end", Picture::left - 8, y + 10, fmt::format("#{}", job.arrival));
+  picture_.words("label", "end", left_ - 8, y + 10, name_of(job));
   bar("waited", job, times.intended, times.sent.value_or(job.end), y);
   bar("to-ack", job, times.sent, times.ack ? times.ack : times.first_event.value_or(job.end), y);
   bar("to-event", job, times.ack, times.first_event.value_or(job.end), y);
