@@ -19,10 +19,11 @@ function say(field, x = 0, y = 0) {
   if (field === null) return;
   field.classList.add('chosen');
   tip.textContent = field.dataset.says;
-  const room = document.documentElement.clientWidth;
-  const left = x + 14 + tip.offsetWidth > room ? Math.max(4, x - 14 - tip.offsetWidth) : x + 14;
+  const { clientWidth, clientHeight } = document.documentElement;
+  const left = x + 14 + tip.offsetWidth > clientWidth ? Math.max(4, x - 14 - tip.offsetWidth) : x + 14;
+  const top = y + 16 + tip.offsetHeight > clientHeight ? Math.max(4, y - 12 - tip.offsetHeight) : y + 16;
   tip.style.left = `${left + scrollX}px`;
-  tip.style.top = `${y + 16 + scrollY}px`;
+  tip.style.top = `${top + scrollY}px`;
 }
 
 /** Arrow keys go from field to field. */

@@ -34,8 +34,11 @@ int main(int count, char** arguments) try {
   write(folder, "small", samples::small_run());
   write(folder, "bare", samples::bare_run());
   write(folder, "empty", samples::empty_run());
+  write(folder, "late", samples::late_run());
+  write(folder, "one", samples::one_job_run());
   write(folder, "hostile", samples::hostile_run());
   write(folder, "slower", samples::slower_comparison());
+  write(folder, "lopsided", samples::lopsided_comparison());
   write(folder, "hostile_comparison", samples::hostile_comparison());
   return EXIT_SUCCESS;
 } catch (const std::exception& error) {

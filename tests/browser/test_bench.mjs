@@ -7,9 +7,10 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { after, before, test } from 'node:test';
+import { namedTwice, tooWide, unfold, wordsAmiss } from './bench.mjs';
 import { Browser, leastContrast, textOf, waitFor } from './support.mjs';
 
-const PAGES = ['whole', 'small', 'bare', 'empty', 'hostile', 'slower', 'hostile_comparison'];
+const PAGES = ['whole', 'small', 'bare', 'empty', 'late', 'one', 'hostile', 'slower', 'lopsided', 'hostile_comparison'];
 
 let browser;
 let folder;
@@ -25,8 +26,6 @@ after(async () => {
 
 const address = (name) => pathToFileURL(path.join(folder, `${name}.html`)).href;
 const open = (name, options = {}) => browser.open(address(name), { live: false, ...options });
-/** Everything that can be opened is. */
-const unfold = (page) => page.evaluate(() => { for (const each of document.querySelectorAll('details')) each.open = true; });
 
 test('it says the verdict first, in a sentence', async () => {
   const page = await open('whole');
@@ -45,6 +44,7 @@ test('nothing is asked for, and nothing goes wrong', async () => {
     for (const button of await page.locator('button:visible').all()) await button.click();
     assert.deepEqual(browser.asked.filter((url) => !url.startsWith('blob:')), [address(name)]);
     assert.deepEqual(browser.wrong, [], name);
+    assert.deepEqual(await namedTwice(page), [], name);
     await page.close();
   }
 });
@@ -52,7 +52,7 @@ test('nothing is asked for, and nothing goes wrong', async () => {
 test('without JavaScript all figures and pictures are there', async () => {
   const page = await open('whole', { javaScript: false });
   assert.equal(await page.locator('button:visible').count(), 0, 'what would do nothing is not there');
-  for (const id of ['curve-response', 'heat', 'rates', 'drawn', 'slowest']) {
+  for (const id of ['curve-response', 'heat', 'load', 'drawn', 'slowest']) {
     const box = await page.locator(`svg#${id}`).boundingBox();
     assert.ok(box.width > 400 && box.height > 100, `${id} is seen`);
   }
@@ -85,6 +85,30 @@ test('what is pointed at is said, with the pointer and with the keys', async () 
   await page.keyboard.press('Escape');
   assert.ok(await tip.isHidden());
   await page.close();
+});
+
+test('what is said lies within the window, beside the pointer', async () => {
+  for (const width of [380, 1280]) {
+    const page = await open('whole', { width, height: 500 });
+    for (const id of ['heat', 'load', 'slowest']) {
+      const fields = page.locator(`#${id} .field`);
+      await fields.first().scrollIntoViewIfNeeded();
+      const at = await page.locator(`#${id}`).boundingBox();
+      await page.evaluate((bottom) => scrollBy(0, bottom - innerHeight), at.y + at.height);
+      for (const field of [fields.first(), fields.last()]) {
+        const box = await field.boundingBox();
+        const [x, y] = [Math.min(box.x + box.width - 1, width - 40), box.y + box.height - 1];
+        for (const from of [0, x - 3]) await page.mouse.move(from, y);
+        await page.mouse.move(x, y);
+        const tip = await page.locator('.tip').boundingBox();
+        assert.ok(tip.x >= 0 && tip.x + tip.width <= width, `${id} at ${width}: ${JSON.stringify(tip)}`);
+        assert.ok(tip.y >= 0 && tip.y + tip.height <= 500, `${id} at ${width}: ${JSON.stringify(tip)}`);
+        const covers = tip.x < x && x < tip.x + tip.width && tip.y < y && y < tip.y + tip.height;
+        assert.ok(!covers, `${id} at ${width}: it covers what is pointed at`);
+      }
+    }
+    await page.close();
+  }
 });
 
 test('a series is switched off and on again', async () => {
@@ -192,7 +216,7 @@ test('it fits narrow and wide windows', async () => {
     for (const width of [340, 700, 1024, 2200]) {
       const page = await open(name, { width });
       await unfold(page);
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      const over = await tooWide(page);
       assert.ok(over <= 0, `${name} is ${over} px too wide at ${width}`);
       await page.close();
     }
@@ -204,28 +228,25 @@ test('words in pictures are large enough, within them, and not on each other', a
     for (const width of [340, 700, 1280]) {
       const page = await open(name, { width });
       await unfold(page);
-      const wrong = await page.evaluate(() => {
-        const found = [];
-        for (const svg of document.querySelectorAll('svg[id]')) {
-          const frame = svg.getBoundingClientRect();
-          const words = [...svg.querySelectorAll('text')].map((text) => [text.textContent, text.getBoundingClientRect()]);
-          words.forEach(([text, box], i) => {
-            if (box.height < 9) found.push(`${svg.id}: ${text} is ${box.height} px high`);
-            if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 1 || box.top < frame.top - 1) {
-              found.push(`${svg.id}: ${text} sticks out`);
-            }
-            for (const [other, its] of words.slice(i + 1)) {
-              const over = Math.min(box.right, its.right) - Math.max(box.left, its.left) > 1
-                && Math.min(box.bottom, its.bottom) - Math.max(box.top, its.top) > 3;
-              if (over) found.push(`${svg.id}: ${text} lies on ${other}`);
-            }
-          });
-        }
-        return found;
-      });
-      assert.deepEqual(wrong, [], `${name} at ${width}`);
+      assert.deepEqual(await wordsAmiss(page), [], `${name} at ${width}`);
       await page.close();
     }
+  }
+});
+
+test('paper is white and as wide as it is', async () => {
+  for (const name of ['whole', 'slower']) {
+    const page = await open(name, { width: 700, colorScheme: 'dark' });
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    await unfold(page);
+    for (const selector of ['h1', '.dim', 'td', 'svg text']) {
+      const contrast = await leastContrast(page, selector);
+      assert.ok(contrast >= 4.5, `${selector} of ${name}: ${contrast}`);
+    }
+    assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)');
+    const cut = await page.$$eval('.scroll', (all) => all.filter((each) => each.scrollWidth > each.clientWidth + 1).length);
+    assert.equal(cut, 0, `tables of ${name} that are cut`);
+    await page.close();
   }
 });
 
