@@ -256,6 +256,8 @@ test('on paper all of it is open', async () => {
   await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
   assert.ok(await page.locator('#curve-ack').isVisible());
   assert.equal(await page.locator('[data-do]:visible').count(), 0);
+  assert.equal(await page.locator('#rates .keys li', { hasText: 'achieved' }).innerText(), 'achieved', 'a line without a name is no use');
+  assert.ok(await page.locator('#rates .keys').getByText('achieved').isVisible());
   await page.evaluate(() => dispatchEvent(new Event('afterprint')));
   assert.ok(await page.locator('#curve-ack').isHidden());
   await page.close();
