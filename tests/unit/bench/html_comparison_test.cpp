@@ -49,6 +49,8 @@ TEST(ComparisonPage, SaysItsVerdictInASentence) {
   const auto header = [&] { return html::header_of(comparison, judge(comparison)); };
   EXPECT_THAT(header(), HasSubstr("<strong>B is slower</strong>"));
   EXPECT_THAT(header(), HasSubstr("B is worse than A in a metric that decides. cpu_per_job +10.1 %."));
+  comparison.metrics[3].verdict = Difference::slower;  // of the tail, which decides nothing
+  EXPECT_THAT(header(), Not(HasSubstr("response.p99")));
   comparison.metrics.erase(comparison.metrics.begin());
   EXPECT_THAT(header(), HasSubstr("<strong>Inconclusive</strong>"));
   comparison.metrics.erase(comparison.metrics.begin() + 1);

@@ -131,6 +131,36 @@ TEST(RunPage, DrawsNoRateOfAMoment) {
   }
 }
 
+TEST(RunPage, DividesWhatIsDueSentAndEndedByItsOwnTime) {
+  RunRecord run = samples::small_run();
+  run.result.series = {};
+  run.result.series.at(Nanos{0}) = {20, 20, 20, 0, 0, {}};
+  run.result.series.at(seconds{1}) = {10, 15, 20, 0, 0, {}};
+  run.result.window = milliseconds{1500};
+  run.result.sending_time = milliseconds{1750};
+  run.result.ending_time = milliseconds{2000};
+  const std::string picture = html::rates_of(run);
+  for (const std::string line : {"offered", "achieved", "finished"})
+    EXPECT_THAT(picture, HasSubstr("data-series=" + line + " d=\"M74 34L500 34L500 34L926 34\"/>")) << line;
+}
+
+TEST(RunPage, SaysWhereTheWindowEndsIfMoreCameAfterIt) {
+  RunRecord run = samples::small_run();
+  run.result.window = seconds{11};
+  EXPECT_THAT(html::heat_of(run.result), HasSubstr("end of the window"));
+  run.result.window = seconds{11} + Nanos{1};
+  EXPECT_THAT(html::heat_of(run.result), Not(HasSubstr("end of the window")));
+}
+
+TEST(RunPage, ShowsWhichPartOfASecondsJobsFailed) {
+  RunRecord run = samples::small_run();
+  run.result.series = {};
+  Second& second = run.result.series.at(Nanos{0});
+  second.finished = second.failed = 5;
+  second.of(Metric::response).record(milliseconds{2});
+  EXPECT_THAT(html::heat_of(run.result), HasSubstr("<rect class=\"error\" x=\"74\" y=\"19\" width=\"852\" height=\"11\"/>"));
+}
+
 TEST(RunPage, DrawsNoCurveOfOneJob) {
   RunRecord run = samples::small_run();
   run.result.metrics = {};
