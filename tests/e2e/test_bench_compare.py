@@ -113,6 +113,32 @@ class BenchCompare(support.E2eTest):
         cpu = next(metric for metric in written["metrics"] if metric["name"] == "cpu_per_job")
         self.assertTrue(0.5 < cpu["ratio"] < 2, cpu)
 
+    def test_counts_and_ends_an_agent_that_leaves_its_group(self):
+        done = self.compare(f"setsid {self.mock()}; true", f"setsid sh -c '{self.mock()}; true'", "--module", "quick", *SHORT, "--out", "-")
+        written = json.loads(done.stdout)
+        cpu = next(metric for metric in written["metrics"] if metric["name"] == "cpu_per_job")
+        self.assertEqual(len(cpu["a"]), 20)
+        self.assertTrue(0.5 < cpu["ratio"] < 2, cpu)
+        # and tearDown waits for the agents
+
+    def test_leaves_no_daemon_behind(self):
+        daemon = self.python("daemon", "import os, signal, sys, time\nif os.fork(): sys.exit(3)\nos.setsid()\nif os.fork(): sys.exit(0)\n"
+                             "signal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(600)\n")
+        done = self.compare(self.mock(), daemon, "--module", "quick", *SHORT)
+        self.assertExit(done, 1)
+        self.assertIn("it ended with exit code 3", done.stderr)
+
+    def test_says_no_secret_that_an_agent_says(self):
+        done = self.compare("echo $WHO; echo {port}; exit 4", self.mock(), "--module", "quick", *SHORT, "--credential-env", "WHO",
+                            env={"WHO": support.CREDENTIAL})
+        self.assertExit(done, 1)
+        self.assertIn("A wrote last:\n<redacted>\n", done.stderr)
+        self.assertNotIn("secret123", done.stderr)
+        (self.home.path / "token").write_text("geheim-geheim\n")
+        done = self.compare(f"cat {self.home.path}/token; echo {{port}}; exit 4", self.mock(), "--module", "quick", *SHORT,
+                            "--token-file", self.home.path / "token")
+        self.assertIn("A wrote last:\n<redacted>\n", done.stderr)
+
     def test_says_why_a_command_is_no_agent(self):
         deaf = self.python("deaf", "import time\nprint('no port for me', flush=True)\ntime.sleep(600)\n")
         stubborn = self.python("stubborn", "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
@@ -167,7 +193,10 @@ class BenchCompare(support.E2eTest):
     def test_wrong_command_lines_exit_2_with_one_line(self):
         for words, says in ((["--a", "agent {port}"], "--b is needed"),
                             (["--a", "agent", "--b", "ws://x"], "--a 'agent': a command has {port}"),
-                            (["--a", "ws://x", "--b", "ws://y", "--module", "m", "--concurrency", "1", "--pairs", "5"], "--pairs '5'")):
+                            (["--a", "ws://x", "--b", "ws://y", "--module", "m", "--concurrency", "1", "--pairs", "5"], "--pairs '5'"),
+                            (["--a", "ws://x", "--b", "ws://y:99999", "--module", "m", "--concurrency", "1"], "--b: "),
+                            (["--a", "wss://x", "--b", "agent {port}", "--module", "m", "--concurrency", "1", "--insecure"],
+                             "--insecure goes with two wss:// URLs, and nothing is encrypted on the way to --b")):
             done = subprocess.run([BENCH, "compare", *words], capture_output=True, text=True, env=self.home.env, timeout=support.DEADLINE_S,
                                   check=False)
             self.assertExit(done, 2)

@@ -46,7 +46,7 @@ void note_what_is_missing(std::vector<std::string>& notes, const ComparisonRecor
     if (!metric.samples.gated || metric.verdict != Difference::inconclusive) continue;
     if (metric.samples.a.size() < comparison.b_first.size() && metric.samples.name == "cpu_per_job") {
       notes.push_back(
-          fmt::format("cpu_per_job: known of {} of {} pairs; an agent has to stay in the process group in which it is started",
+          fmt::format("cpu_per_job: known of {} of {} pairs; the process that works has to live as long as its agent",
                       metric.samples.a.size(), comparison.b_first.size()));
       continue;
     }

@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <poll.h>
 #include <system_error>
 #include <thread>
@@ -89,8 +90,8 @@ std::string with_port(std::string command, std::uint16_t port) {
   return command;
 }
 
-/// The process group from /proc/PID/stat: the third word behind the name, which may have anything in it and ends with ')'.
-pid_t group_of(const std::filesystem::path& process) {
+/// The parent from /proc/PID/stat: the second word behind the name, which may have anything in it and ends with ')'.
+pid_t parent_of(const std::filesystem::path& process) {
   std::ifstream file{process / "stat"};
   std::string text;
   std::getline(file, text, '\0');
@@ -98,9 +99,8 @@ pid_t group_of(const std::filesystem::path& process) {
   if (name_end == std::string::npos) return 0;
   char state = 0;
   pid_t parent = 0;
-  pid_t group = 0;
   // NOLINTNEXTLINE(cert-err34-c): the kernel writes these
-  return std::sscanf(text.c_str() + name_end + 1, " %c %d %d", &state, &parent, &group) == 3 ? group : 0;
+  return std::sscanf(text.c_str() + name_end + 1, " %c %d", &state, &parent) == 2 ? parent : 0;
 }
 
 // The guard, and a shell before it, say 128 and its number where a signal ended what they waited for.
@@ -111,16 +111,22 @@ std::string how_it_ended(const siginfo_t& end) {
                      end.si_status == 0 ? ", and an agent has to stay in the foreground" : "");
 }
 
-std::vector<pid_t> members_of(pid_t group) {
-  std::vector<pid_t> members;
+/// A process and all that come from it. Orphans go to the guard, so that none of its own is missing.
+std::vector<pid_t> family_of(pid_t process) {
+  std::multimap<pid_t, pid_t> children;
   std::error_code gone;
   for (const auto& entry : std::filesystem::directory_iterator{"/proc", gone}) {
     const std::string name = entry.path().filename();
     pid_t pid = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (error == std::errc{} && end == name.data() + name.size() && group_of(entry.path()) == group) members.push_back(pid);
+    if (error == std::errc{} && end == name.data() + name.size()) children.emplace(parent_of(entry.path()), pid);
   }
-  return members;
+  std::vector<pid_t> family{process};
+  for (std::size_t i = 0; i < family.size(); ++i) {
+    const auto [first, last] = children.equal_range(family[i]);
+    for (auto child = first; child != last; ++child) family.push_back(child->second);
+  }
+  return family;
 }
 
 }  // namespace
@@ -148,16 +154,22 @@ struct AgentProcess::Impl {
   Impl& operator=(const Impl&) = delete;
   ~Impl() { stop(); }
 
-  // The guard is not waited for until its group has had both signals: until then the number is nobody else's.
+  // The guard is not waited for until its group has had all signals: until then the number is nobody else's.
   void stop() const {
     ::kill(-pid, SIGTERM);
-    const auto until = Clock::now() + time_to_go;
-    while (!end() && Clock::now() < until) std::this_thread::sleep_for(between_looks);
+    wait_for_the_end(time_to_go);
+    ::kill(pid, end_command_now);
+    wait_for_the_end(time_to_go);
     ::kill(-pid, SIGKILL);
     ::kill(pid, SIGKILL);
     int status = 0;
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
+  }
+
+  void wait_for_the_end(Nanos at_most) const {
+    const auto until = Clock::now() + at_most;
+    while (!end() && Clock::now() < until) std::this_thread::sleep_for(between_looks);
   }
 
   /// How the command ended, if it has. It stays to be waited for.
@@ -204,7 +216,7 @@ std::string AgentProcess::url() const {
 
 Nanos AgentProcess::cpu_time() const {
   Nanos sum{0};
-  for (const pid_t member : members_of(impl_->pid)) sum += process_cpu_time(member).value_or(Nanos{0});
+  for (const pid_t member : family_of(impl_->pid)) sum += process_cpu_time(member).value_or(Nanos{0});
   return sum;
 }
 

@@ -17,7 +17,7 @@ struct AgentTrouble {
 
 /// A command that is an agent as long as this lives.
 ///
-/// It runs by /bin/sh in a process group of its own, with nothing on its standard input. What the group consists of is ended
+/// It runs by /bin/sh in a process group of its own, with nothing on its standard input. It and all that it started are ended
 /// with this (SIGTERM, and SIGKILL for what is there a second later), and also when this process is killed. Not thread-safe.
 class AgentProcess {
  public:
@@ -30,7 +30,7 @@ class AgentProcess {
   ~AgentProcess();
 
   std::string url() const;  ///< ws://127.0.0.1:PORT
-  /// The CPU time that all processes of its group have used, in user and kernel mode. Of those that have ended: nothing.
+  /// The CPU time that it and all that it started have used, in user and kernel mode. Of processes that have ended: nothing.
   Nanos cpu_time() const;
   /// What there is to say of a failure: whether it still runs, and its last words. `message` is empty while it runs.
   AgentTrouble trouble() const;

@@ -15,11 +15,10 @@ namespace {
 
 // What runs between fork and exec makes system calls and nothing else: another thread may have held a lock.
 
-constexpr int parent_died = SIGUSR1;
 constexpr int cannot_run = 126;
 
 [[noreturn]] void become(const char* const* words, int output) {
-  for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT, SIGCHLD}) ::signal(signal, SIG_DFL);
+  for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT, SIGCHLD, SIGXFSZ}) ::signal(signal, SIG_DFL);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -31,13 +30,41 @@ constexpr int cannot_run = 126;
   ::_exit(cannot_run);
 }
 
+/// Sends a signal to each child of this process, or to those alone that have left its group. Returns how many it found; those
+/// that come while it looks are found the next time.
+int signal_children(int signal, bool only_those_that_left) {
+  std::array<char, 4096> numbers{};
+  const int file = ::open("/proc/thread-self/children", O_RDONLY);
+  const ssize_t size = ::read(file, numbers.data(), numbers.size());
+  ::close(file);
+  int found = 0;
+  pid_t child = 0;
+  for (ssize_t i = 0; i < size; ++i) {
+    const char digit = numbers[static_cast<std::size_t>(i)];
+    if (digit >= '0' && digit <= '9') {
+      child = child * 10 + (digit - '0');
+      continue;
+    }
+    if (child > 0 && !(only_those_that_left && ::getpgid(child) == ::getpgrp())) ::kill(child, signal);
+    if (child > 0) ++found;
+    child = 0;  // a number that was cut off at the end is not used: it would be another's
+  }
+  return found;
+}
+
+// Orphans come to the guard, so that at last all that the command started is its child, whatever group it is in.
+void kill_all_children() {
+  while (signal_children(SIGKILL, false) > 0) ::waitpid(-1, nullptr, 0);
+}
+
 [[noreturn]] void guard(const char* const* words, int output, pid_t parent) {
   ::setpgid(0, 0);
   ::signal(SIGCHLD, SIG_DFL);
   sigset_t all;
   ::sigfillset(&all);
   ::sigprocmask(SIG_SETMASK, &all, nullptr);
-  ::prctl(PR_SET_PDEATHSIG, parent_died);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  ::prctl(PR_SET_PDEATHSIG, end_command_now);
   if (::getppid() != parent) ::_exit(cannot_run);  // it was too late to be told
 
   const pid_t command = ::fork();
@@ -46,10 +73,17 @@ constexpr int cannot_run = 126;
   ::close_range(0, ~0U, 0);  // who reads the output is to see the command's end, not ours
   for (;;) {
     const int signal = ::sigwaitinfo(&all, nullptr);
-    if (signal == parent_died) ::kill(0, SIGKILL);
+    if (signal == SIGTERM) signal_children(SIGTERM, true);  // the others have had it
+    if (signal == end_command_now) {
+      kill_all_children();
+      ::kill(0, SIGKILL);
+    }
     int status = 0;
-    if (::waitpid(command, &status, WNOHANG) != command) continue;
-    ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+    for (pid_t ended = 0; (ended = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+      if (ended != command) continue;
+      kill_all_children();
+      ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+    }
   }
 }
 

@@ -9,10 +9,12 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <sstream>
 
 namespace procedura::bench {
 namespace {
+
+// No header is as long; /dev/zero is.
+constexpr std::size_t longest_token = std::size_t{1} << 20U;
 
 using Outcome = std::variant<Identity, UsageError, Failure>;
 
@@ -26,17 +28,9 @@ Outcome with_token(const std::string& token, Identity identity) {
 }
 
 Outcome from_file(const std::string& path) {
-  std::ifstream file{path};
-  std::ostringstream content;
-  content << file.rdbuf();
-  if (!file) {
-    return UsageError{fmt::format("--token-file {}: cannot be read; 'procedura login' makes one", protocol::printable(path))};
-  }
-  std::string token = content.str();
-  constexpr std::string_view blank = " \t\r\n";
-  token.erase(token.find_last_not_of(blank) + 1);
-  token.erase(0, std::min(token.find_first_not_of(blank), token.size()));
-  return with_token(token, {});
+  const auto token = token_in(path);
+  if (token) return with_token(*token, {});
+  return UsageError{fmt::format("--token-file {}: cannot be read; 'procedura login' makes one", protocol::printable(path))};
 }
 
 Outcome by_login(const Plan& plan, const std::string& variable, const Environ& env) {
@@ -67,6 +61,18 @@ Outcome by_login(const Plan& plan, const std::string& variable, const Environ& e
 }
 
 }  // namespace
+
+std::optional<std::string> token_in(const std::string& path) {
+  std::ifstream file{path};
+  std::string token(longest_token, '\0');
+  file.read(token.data(), static_cast<std::streamsize>(token.size()));
+  if (!file.is_open() || file.bad()) return std::nullopt;
+  token.resize(static_cast<std::size_t>(file.gcount()));
+  constexpr std::string_view blank = " \t\r\n";
+  token.erase(token.find_last_not_of(blank) + 1);
+  token.erase(0, std::min(token.find_first_not_of(blank), token.size()));
+  return token;
+}
 
 Outcome identify(const Plan& plan, const Environ& env) {
   if (plan.token_file) return from_file(*plan.token_file);

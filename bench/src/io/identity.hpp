@@ -25,6 +25,9 @@ struct Identity {
 
 using Environ = std::function<std::optional<std::string>(const std::string&)>;
 
+/// The session token in a file, without the blanks around it; nothing if it cannot be read.
+std::optional<std::string> token_in(const std::string& path);
+
 /// Reads the token file, or logs in with the credential, as the plan says; nobody in particular if it says neither. Blocks.
 std::variant<Identity, UsageError, Failure> identify(const Plan& plan, const Environ& env);
 

@@ -8,6 +8,10 @@ Interruption::Interruption() : signals_{context_, SIGINT, SIGTERM} {
   signals_.async_wait([this](boost::system::error_code ec, int /*signal*/) { requested_ = requested_ || !ec; });
 }
 
+void Interruption::resume() {
+  for (const int signal : {SIGINT, SIGTERM}) signals_.add(signal);
+}
+
 bool Interruption::requested() {
   context_.poll();
   return requested_;

@@ -12,6 +12,10 @@ class Interruption {
   Interruption();
   bool requested();
 
+  /// From now on they end the process again, for what it cannot be kept from waiting for; until `resume`.
+  void pause() { signals_.clear(); }
+  void resume();
+
  private:
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_;

@@ -8,8 +8,10 @@
 #include "program/compare_arguments.hpp"
 #include "program/output_files.hpp"
 #include "program/preparation.hpp"
+#include "report/live.hpp"
 
 #include <procedura/protocol/redaction.hpp>
+#include <procedura/url.hpp>
 
 #include <fmt/format.h>
 
@@ -37,26 +39,31 @@ class Standing {
   Standing& operator=(const Standing&) = delete;
 
   void wipe() {
-    if (process_.err_is_terminal) process_.err << "\r\x1b[K" << std::flush;
+    if (process_.err_is_terminal) process_.err << erase_drawing << std::flush;
   }
   void show(const Pairs::Turn& turn) {
     const auto now = std::chrono::steady_clock::now();
     if (!process_.err_is_terminal && turn.pair > 0 && now - shown_ < std::chrono::seconds{5}) return;
     shown_ = now;
-    const std::string text = fmt::format("pair {} of {}, {}", turn.pair + 1, pairs_, name_of(turn.side));
-    process_.err << (process_.err_is_terminal ? "\r\x1b[K" + text : text + "\n") << std::flush;
+    text_ = fmt::format("pair {} of {}, {}", turn.pair + 1, pairs_, name_of(turn.side));
+    process_.err << (process_.err_is_terminal ? drawing_of({text_}) : text_ + "\n") << std::flush;
+  }
+  void show_again() {
+    if (process_.err_is_terminal) process_.err << drawing_of({text_}) << std::flush;
   }
 
  private:
   Process& process_;
   std::size_t pairs_;
   std::chrono::steady_clock::time_point shown_;
+  std::string text_;
 };
 
 /// Measures one side after the other, as `Pairs` says.
 class Comparison {
  public:
-  Comparison(ComparePlan plan, Process& process) : plan_{std::move(plan)}, process_{process}, standing_{process, plan_.pairs} {}
+  Comparison(ComparePlan plan, Process& process)
+      : plan_{std::move(plan)}, process_{process}, standing_{process, plan_.pairs}, secrets_{secrets_of(plan_.run, process)} {}
 
   int run() {
     Pairs pairs{plan_};
@@ -120,9 +127,21 @@ class Comparison {
     Prepared prepared{plan_.run, {}};
     prepared.plan.url = url;
     prepared.plan.floor = false;  // it has nothing to say of a difference
+    standing_.wipe();             // there may be something to say of the URL
+    interruption_.pause();        // a login is not to be waited for, and a killed comparison leaves nothing behind
     prepared.setting = prepare(prepared.plan, process_);
-    redactor_ = prepared.setting.redactor;
+    interruption_.resume();
+    standing_.show_again();
     return prepared;
+  }
+
+  // What one agent was told, another may say.
+  std::string without_secrets(std::string_view text) const {
+    std::string shown = secrets_(text);
+    for (const auto& side : prepared_) {
+      if (side) shown = side->setting.redactor(shown);
+    }
+    return shown;
   }
 
   /// Nothing: interrupted.
@@ -138,11 +157,12 @@ class Comparison {
     standing_.wipe();
     if (!trouble.last_words.empty()) {
       say(process_, fmt::format("{} wrote last:", name_of(side)));
-      process_.err << protocol::printable(redactor_(trouble.last_words), true)
+      process_.err << protocol::printable(without_secrets(trouble.last_words), true)
                    << (trouble.last_words.back() == '\n' ? "" : "\n");
     }
     const std::string_view given = side == Side::a ? plan_.a : plan_.b;
-    throw Refused{code, fmt::format("{} ({}): {}", name_of(side), protocol::printable(shown_side(given)), redactor_(why))};
+    throw Refused{code,
+                  fmt::format("{} ({}): {}", name_of(side), protocol::printable(shown_side(given)), without_secrets(why))};
   }
 
   int write_reports(const ComparisonRecord& comparison) {
@@ -150,13 +170,13 @@ class Comparison {
     const auto& out = plan_.run.out.json;
     const auto& html = plan_.run.out.html;
     const bool json_to_out = out == "-";
-    (json_to_out ? process_.err : process_.out) << redactor_(text_report(comparison, verdict)) << std::flush;
+    (json_to_out ? process_.err : process_.out) << without_secrets(text_report(comparison, verdict)) << std::flush;
     if (json_to_out) {
-      process_.out << redactor_.json(json_report(comparison, verdict)) << std::flush;
+      process_.out << secrets_.json(json_report(comparison, verdict)) << std::flush;
     } else if (out) {
-      write_file(*out, redactor_.json(json_report(comparison, verdict)));
+      write_file(*out, secrets_.json(json_report(comparison, verdict)));
     }
-    if (html) write_file(*html, html_report(comparison, verdict, redactor_));
+    if (html) write_file(*html, html_report(comparison, verdict, secrets_));
     if (!process_.out) throw Refused{could_not_run, "cannot write to standard output"};
     return exit_code(verdict);
   }
@@ -166,13 +186,31 @@ class Comparison {
   Standing standing_;
   Interruption interruption_;
   std::array<std::optional<Prepared>, 2> prepared_;
-  protocol::Redactor redactor_;
+  protocol::Redactor secrets_;  // those that were given; what agents hand out is taken out of what they say when it comes
 };
+
+// Before anything is started: each side has a URL that can be connected to, as what is said of TLS wants it.
+void check_sides(const ComparePlan& plan) {
+  const auto check = [&](std::string_view option, const std::string& given) {
+    bool secure = false;
+    if (!is_command(given)) {
+      const auto endpoint = Endpoint::parse(given);
+      if (!endpoint) throw Refused{bad_usage, fmt::format("{}: {}", option, describe(endpoint.error()))};
+      secure = endpoint->secure;
+    }
+    if (secure || (!plan.run.tls.ca && !plan.run.tls.insecure)) return;
+    throw Refused{bad_usage, fmt::format("{} goes with two wss:// URLs, and nothing is encrypted on the way to {}",
+                                         plan.run.tls.ca ? "--ca" : "--insecure", option)};
+  };
+  check("--a", plan.a);
+  check("--b", plan.b);
+}
 
 int compare_and_report(std::span<const std::string> arguments, Process& process) {
   auto parsed = parse_compare(arguments);
   if (auto* wrong = std::get_if<UsageError>(&parsed)) throw Refused{bad_usage, std::move(wrong->message)};
   auto& plan = std::get<ComparePlan>(parsed);
+  check_sides(plan);
   check_outputs(plan.run.out, inputs_of(plan.run));
   return Comparison{std::move(plan), process}.run();
 }

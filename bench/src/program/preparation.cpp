@@ -41,4 +41,13 @@ RunSetting prepare(Plan& plan, Process& process) {
   return setting;
 }
 
+protocol::Redactor secrets_of(const Plan& plan, const Process& process) {
+  protocol::Redactor secrets;
+  if (plan.credential_env) secrets.add_credential(process.env(*plan.credential_env).value_or(""));
+  if (plan.token_file) {
+    if (const auto token = token_in(*plan.token_file)) secrets.add(*token);
+  }
+  return secrets;
+}
+
 }  // namespace procedura::bench

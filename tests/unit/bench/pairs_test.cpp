@@ -157,7 +157,7 @@ TEST(Pairs, CannotTellTheCpuOfAnAgentThatLeaves) {
   }
   const ComparisonVerdict verdict = judge(pairs.record({}));
   EXPECT_EQ(verdict.difference, Difference::inconclusive);
-  EXPECT_THAT(verdict.notes, ElementsAre(HasSubstr("cpu_per_job: known of 0 of 20 pairs; an agent has to stay")));
+  EXPECT_THAT(verdict.notes, ElementsAre(HasSubstr("cpu_per_job: known of 0 of 20 pairs; the process that works has to live")));
 }
 
 TEST(Pairs, CountOnlyWholePairs) {
