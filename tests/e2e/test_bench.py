@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shlex
 import signal
 import subprocess
 
@@ -39,6 +40,8 @@ WRONG = [
     (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--find-capacity"], "needs an --slo to keep"),
     (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--credential-env", "NOT_SET"], "there is no such variable"),
     (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "\x1b[31m"], "'\\x1b[31m'"),
+    (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--hdr", "run.txt"], "has to end in .hlog"),
+    (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--start-at", "9999-12-31T23:59:59Z"], "more than 720h away"),
 ]
 
 
@@ -105,7 +108,7 @@ class Bench(support.E2eTest):
         with support.Mock(SCENARIO) as mock:
             done = self.bench("run", "--url", mock.url, "--module", "quick", "--concurrency", "2", "--out", report, "--html", now, *QUICK)
         again = self.bench("report", report, "--html", later)
-        self.assertExit(again, done.returncode)
+        self.assertExit(again, 0)  # shown, whatever the verdict was
         self.assertEqual(again.stdout, done.stdout)
         self.assertIn("</html>", now.read_text())
         self.assertEqual(later.read_text(), now.read_text())
@@ -113,12 +116,58 @@ class Bench(support.E2eTest):
     def test_writes_no_report_over_what_it_reads(self):
         token = self.home.path / "token"
         token.write_text("geheim\n")
-        (self.home.path / "link").symlink_to("token")
+        (self.home.path / "link.hlog").symlink_to("token")
         for option in ("--out", "--html", "--hdr", "--jobs"):
-            done = self.bench("run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--token-file", token, option, self.home.path / "link")
+            done = self.bench("run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--token-file", token, option, self.home.path / "link.hlog")
             self.assertExit(done, 2)
-            self.assertIn(f"{option} {self.home.path}/link would overwrite what --token-file reads", done.stderr)
+            self.assertIn(f"{option} {self.home.path}/link.hlog would overwrite what --token-file reads", done.stderr)
         self.assertEqual(token.read_text(), "geheim\n")
+
+    def test_writes_into_pipes_whatever_they_are_called(self):
+        with support.Mock(SCENARIO) as mock:
+            run = ["run", "--url", mock.url, "--module", "quick", "--rate", "100", "--no-floor", *QUICK]
+            done = self.bench(*run, "--out", "/dev/stdout")
+            text, json_of_it = done.stdout[:done.stdout.index("{\n")], done.stdout[done.stdout.index("{\n"):]
+            self.assertIn("verdict", text)
+            self.assertExit(done, json.loads(json_of_it)["verdict"]["exit_code"])
+            script = 'exec "$0" "$@" --out >(cat >piped.json) --html >(cat >piped.html)'
+            subprocess.run(["bash", "-c", script, BENCH, *run], cwd=self.home.path, env=self.home.env, stdin=subprocess.DEVNULL,
+                           capture_output=True, timeout=support.DEADLINE_S, check=False)
+            support.wait_for(lambda: (self.home.path / "piped.html").read_text().endswith("</html>\n"), "page from the pipe")
+            json.loads((self.home.path / "piped.json").read_text())
+
+    def test_writes_no_report_over_what_its_own_output_goes_to(self):
+        for stream, name in (("stdout", "standard output"), ("stderr", "standard error")):
+            file = self.home.path / stream
+            with file.open("wb") as opened:
+                done = subprocess.run([BENCH, "run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--html", file],
+                                      stdin=subprocess.DEVNULL, env=self.home.env, timeout=support.DEADLINE_S, check=False,
+                                      **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: opened})
+            self.assertEqual(done.returncode, 2)
+            said = file.read_text() + ((done.stderr or b"") + (done.stdout or b"")).decode()
+            self.assertIn(f"--html {file} is the file that {name} goes to", said)
+
+    def test_nobody_who_reads_costs_no_report(self):
+        with support.Mock(SCENARIO) as mock:
+            run = shlex.join([str(BENCH), "run", "--url", mock.url, "--module", "quick", "--rate", "100", "--no-floor", *QUICK, "--out", "run.json",
+                              "--html", "run.html"])
+            for how in (f"({run}; echo $? >code) | true", f"({run} >&-; echo $? >code)", f"({run} >/dev/full; echo $? >code)"):
+                with self.subTest(how=how):
+                    done = subprocess.run(["bash", "-c", how], cwd=self.home.path, env=self.home.env, stdin=subprocess.DEVNULL,
+                                          stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, timeout=support.DEADLINE_S, check=False)
+                    self.assertIn(b"procedura-bench: cannot write to standard output", done.stderr)
+                    self.assertEqual((self.home.path / "code").read_text(), "1\n")
+                    self.assertTrue(json.loads((self.home.path / "run.json").read_text())["complete"])
+                    self.assertIn("</html>", (self.home.path / "run.html").read_text())
+                    (self.home.path / "run.json").unlink()
+
+    def test_a_log_of_jobs_that_cannot_be_written_costs_no_report(self):
+        with support.Mock(SCENARIO) as mock:
+            done = self.bench("run", "--url", mock.url, "--module", "quick", "--rate", "100", "--no-floor", *QUICK, "--jobs", "/dev/full")
+        self.assertExit(done, 1)
+        self.assertIn("verdict   PASS", done.stdout)
+        self.assertOneLine(done.stderr)
+        self.assertIn("--jobs: cannot write /dev/full", done.stderr)
 
     def test_a_plain_line_now_and_then_where_stderr_is_no_terminal(self):
         with support.Mock(SCENARIO) as mock:

@@ -98,7 +98,7 @@ int run_together(const std::vector<std::string>& args, Process& process, Ensembl
   };
   std::ostringstream nobody;
   Process silent{process.env, nobody, nobody};
-  const RunRecord mine = measure(plan, setting, first ? process : silent);
+  const RunRecord mine = measure(plan, setting, first ? process : silent).run;
 
   const std::vector<std::uint64_t> sums = ensemble.sum(counts_of(mine.result.metrics));
   const std::vector<std::string> texts = ensemble.gather(json_report(mine, judge(mine.plan, mine.result)));

@@ -25,7 +25,8 @@ namespace {
 constexpr std::size_t longest_file = (std::size_t{64} << 20U) + 1;
 
 std::string read_file(const std::string& path) {
-  if (std::filesystem::is_directory(path)) cannot_read(path, "it is a folder");
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none)) cannot_read(path, "it is a folder");
   errno = 0;
   std::ifstream file{path, std::ios::binary};
   if (!file) cannot_read(path, std::generic_category().message(errno));

@@ -5,7 +5,6 @@
 #include "judge/rate.hpp"
 #include "load/capacity.hpp"
 #include "measure/moment.hpp"
-#include "program/command.hpp"
 #include "program/live_view.hpp"
 #include "program/reports.hpp"
 #include "program/shard_file.hpp"
@@ -43,8 +42,8 @@ std::unique_ptr<ShardFile> looks_of_shard(const RunRecord& record, RunSetting& s
 }
 
 // What the runs before it have found is not lost to an interruption. Nothing: it came before this run had begun.
-std::optional<RunRecord> next_step(const Plan& plan, const RunSetting& setting, Process& process,
-                                   Interruption& interruption) try {
+std::optional<Measured> next_step(const Plan& plan, const RunSetting& setting, Process& process,
+                                  Interruption& interruption) try {
   if (interruption.requested()) return std::nullopt;
   return measure(plan, setting, process);
 } catch (const Refused&) {
@@ -54,8 +53,9 @@ std::optional<RunRecord> next_step(const Plan& plan, const RunSetting& setting, 
 
 }  // namespace
 
-RunRecord measure(const Plan& plan, RunSetting setting, Process& process) {
-  RunRecord record;
+Measured measure(const Plan& plan, RunSetting setting, Process& process) {
+  Measured measured;
+  RunRecord& record = measured.run;
   record.plan = plan;
   record.surroundings = surroundings();
   std::ofstream jobs;
@@ -76,29 +76,30 @@ RunRecord measure(const Plan& plan, RunSetting setting, Process& process) {
   auto result = watched(plan, setting, process);
   if (!result) throw Refused{could_not_run, describe(result.error())};
   if (plan.out.jobs && !jobs.flush()) {
-    throw Refused{could_not_run, fmt::format("--jobs: cannot write {}", protocol::printable(*plan.out.jobs))};
+    measured.trouble = Refused{
+        could_not_run, fmt::format("--jobs: cannot write {}, not all jobs are in it", protocol::printable(*plan.out.jobs))};
   }
   record.result = *std::move(result);
-  return record;
+  return measured;
 }
 
-RunRecord find_capacity(Plan plan, const RunSetting& setting, Process& process) {
+Measured find_capacity(Plan plan, const RunSetting& setting, Process& process) {
   auto& open = std::get<OpenLoop>(plan.load.load);
   CapacitySearch search{open.rate, highest_rate};
   const bool wants_floor = plan.floor;
   std::optional<Floor> floor;
   Interruption interruption;
-  std::optional<RunRecord> last;
+  std::optional<Measured> last;
   for (;;) {
     open.rate = std::get<CapacitySearch::Try>(search.next()).rate;
     plan.floor = wants_floor && !floor;  // once is enough
-    std::optional<RunRecord> next = last ? next_step(plan, setting, process, interruption) : measure(plan, setting, process);
+    std::optional<Measured> next = last ? next_step(plan, setting, process, interruption) : measure(plan, setting, process);
     if (!next) {
-      last->result.interrupted = true;
-      last->capacity = {search.so_far(), search.steps()};
+      last->run.result.interrupted = true;
+      last->run.capacity = {search.so_far(), search.steps()};
       return *std::move(last);
     }
-    RunRecord& run = last.emplace(*std::move(next));
+    RunRecord& run = last.emplace(*std::move(next)).run;
     if (run.result.floor) floor = run.result.floor;
     run.result.floor = floor;
     run.plan.floor = wants_floor;

@@ -23,9 +23,11 @@ std::string shown(const std::string& path) {
   return protocol::printable(path);
 }
 
-// Where the file is, or will be: links are followed, also one that leads to a file that is not there yet.
+// Where the file is, or will be: links are followed, also one that leads to a file that is not there yet. Those to a pipe, as
+// /dev/stdout may be one, lead to no name at all.
 fs::path place_of(const fs::path& path) {
   std::error_code none;
+  if (fs::is_other(path, none)) return path;
   fs::path place = path;
   for (int links = 0; links < 40 && fs::is_symlink(place, none); ++links) {
     const fs::path target = fs::read_symlink(place, none);
@@ -72,6 +74,16 @@ class File {
   int descriptor_;
 };
 
+// What goes to the stream would be in a file that has no name any more.
+void refuse_file_of_stream(const NamedFile& file, int stream, std::string_view name) {
+  struct stat theirs {};
+  struct stat ours {};
+  if (::stat(file.path.c_str(), &ours) != 0 || ::fstat(stream, &theirs) != 0 || !S_ISREG(ours.st_mode)) return;
+  if (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino) return;
+  throw Refused{bad_usage, fmt::format("{} {} is the file that {} goes to; give each a file of its own", file.option,
+                                       shown(file.path), name)};
+}
+
 [[noreturn]] void cannot_write(const std::string& path, int exit_code, const std::string& option = {}) {
   const int error = errno;
   throw Refused{exit_code, fmt::format("{}{}cannot write {}: {}", option, option.empty() ? "" : ": ", shown(path),
@@ -89,12 +101,20 @@ fs::path temporary_beside(const fs::path& place) {
   return place.parent_path() / fmt::format(".{}.{}.part", place.filename().string(), ::getpid());
 }
 
-// With the rights of the file that it replaces; of a new one, what the umask leaves.
+// With the rights of the file that it replaces; of a new one, what the umask leaves. What lies there is left from a process
+// that was killed, or put there by somebody who wants it written to.
 int make_temporary(const fs::path& temporary, const fs::path& place) {
-  const int made = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+  ::unlink(temporary.c_str());
+  const int made = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   struct stat old {};
   if (made >= 0 && ::stat(place.c_str(), &old) == 0) ::fchmod(made, old.st_mode & 0777U);
   return made;
+}
+
+// The ending says what is written; a device or a pipe may be called anything, and gets the log.
+bool names_a_format(const std::string& hdr) {
+  std::error_code none;
+  return hdr.empty() || hdr.ends_with(".hlog") || hdr.ends_with(".hgrm") || fs::is_other(hdr, none);
 }
 
 void check_writable(const NamedFile& file) {
@@ -134,6 +154,8 @@ void check_outputs(const std::vector<NamedFile>& written, const std::vector<Name
       throw Refused{bad_usage, fmt::format("{} {} is the file of {} too; give each a file of its own", file->option,
                                            shown(file->path), other->option)};
     }
+    refuse_file_of_stream(*file, STDOUT_FILENO, "standard output");
+    refuse_file_of_stream(*file, STDERR_FILENO, "standard error");
     check_writable(*file);
   }
 }
@@ -142,7 +164,13 @@ void check_outputs(const Outputs& out, const std::vector<NamedFile>& read) {
   std::vector<NamedFile> written;
   if (out.json && *out.json != "-") written.push_back({"--out", *out.json});
   if (out.html) written.push_back({"--html", *out.html});
-  if (out.hdr) written.push_back({"--hdr", *out.hdr});
+  if (out.hdr) {
+    if (!names_a_format(*out.hdr)) {
+      throw Refused{bad_usage, fmt::format("--hdr {}: its name has to end in .hlog (second by second) or .hgrm (percentiles)",
+                                           shown(*out.hdr))};
+    }
+    written.push_back({"--hdr", *out.hdr});
+  }
   if (out.jobs) written.push_back({"--jobs", *out.jobs});
   check_outputs(written, read);
 }

@@ -15,6 +15,10 @@ namespace {
 
 // The clocks of the shards' machines have to agree; a wall clock that is set while the load runs does not matter any more.
 protocol::TimePoint moment_of(std::chrono::sys_seconds moment) {
+  // In seconds first: what is centuries away does not fit into nanoseconds.
+  if (moment - std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) > std::chrono::hours{720}) {
+    throw Refused{bad_usage, "--start-at: that is more than 720h away"};
+  }
   const auto left = moment - std::chrono::system_clock::now();
   if (left.count() >= 0) return std::chrono::steady_clock::now() + std::chrono::duration_cast<protocol::Duration>(left);
   throw Refused{could_not_run,
@@ -30,8 +34,10 @@ int run_load_and_report(std::span<const std::string> arguments, Process& process
 
   RunSetting setting = prepare(plan, process);
   if (start_at) setting.start = [moment = *start_at] { return moment_of(moment); };
-  RunRecord run = search ? find_capacity(plan, setting, process) : measure(plan, setting, process);
-  return write_reports(process, std::move(run), plan.out, setting.redactor);
+  auto [run, trouble] = search ? find_capacity(plan, setting, process) : measure(plan, setting, process);
+  const int code = write_reports(process, std::move(run), plan.out, setting.redactor);
+  if (trouble) throw *std::move(trouble);
+  return code;
 }
 
 }  // namespace
