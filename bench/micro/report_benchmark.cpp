@@ -1,17 +1,21 @@
 // What keeping, exchanging and merging the samples of a run costs.
+#include "compare/comparison.hpp"
 #include "count_allocations.hpp"
 #include "hdr/codec.hpp"
-#include "judge/interval.hpp"
+#include "judge/verdict.hpp"
 #include "measure/histogram.hpp"
 #include "measure/series.hpp"
 #include "measure/sparse_histogram.hpp"
+#include "report/report.hpp"
 
 #include <procedura/protocol/random.hpp>
 
 #include <benchmark/benchmark.h>
 
+#include <chrono>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace procedura::bench {
 namespace {
@@ -74,22 +78,62 @@ void Hdr_decode(benchmark::State& state) {
   }
 }
 
-/// Where p99 may lie, of a run of `range(0)` seconds with 1,000 jobs in each.
-void Quantile_interval(benchmark::State& state) {
-  Series series;
-  std::uint64_t number = 0;
-  for (std::int64_t i = 0; i < state.range(0); ++i) {
-    auto& responses = series.seconds.emplace_back().latencies[static_cast<std::size_t>(Metric::response)];
-    for (int job = 0; job < 1000; ++job) responses.record(latency(number++));
+/// A run of so many seconds with 1,000 jobs in each, as it is reported.
+RunRecord run_of(std::int64_t seconds) {
+  RunRecord record;
+  record.plan.url = "ws://127.0.0.1:8765";
+  record.plan.module = "worldstate_snapshot";
+  record.plan.load.load = OpenLoop{1000};
+  record.plan.load.duration = std::chrono::seconds{seconds};
+  RunResult& run = record.result;
+  run.window = run.sending_time = run.ending_time = record.plan.load.duration;
+  for (std::int64_t job = 0; job < 1000 * seconds; ++job) {
+    const Nanos due = std::chrono::milliseconds{job};
+    const Nanos took = latency(static_cast<std::uint64_t>(job));
+    const JobTimes times{due, due, due + took / 2, {}};
+    run.metrics.finished(times, due + took);
+    Second& second = run.series.at(due);
+    ++second.due;
+    ++second.sent;
+    ++second.finished;
+    each_latency(times, JobEnd::finished, due + took, [&](Metric metric, Nanos length) { second.of(metric).record(length); });
   }
-  const CountAllocations counting{state};
-  for (auto _ : state) {
-    const auto interval = quantile_interval(series, Metric::response, Quantile{990'000});
-    if (!interval) return state.SkipWithError("there is no interval");
-  }
+  return record;
 }
 
-BENCHMARK(Quantile_interval)->Arg(60)->Unit(benchmark::kMillisecond);
+/// The whole JSON of a run of `range(0)` seconds, its verdict known (`text`: of how many bytes): a shard writes it every
+/// second.
+void Json_report(benchmark::State& state) {
+  const RunRecord record = run_of(state.range(0));
+  const Verdict verdict = judge(record.plan, record.result);
+  std::size_t size = 0;
+  const CountAllocations counting{state};
+  for (auto _ : state) {
+    const std::string text = json_report(record, verdict);
+    benchmark::DoNotOptimize(text.data());
+    size = text.size();
+  }
+  state.counters["text"] = static_cast<double>(size);
+}
+
+/// The verdict over `range(0)` pairs of three metrics.
+void Compare(benchmark::State& state) {
+  std::vector<PairedMetric> metrics;
+  std::uint64_t number = 0;
+  for (const char* name : {"response.p50", "cpu_per_job", "bytes_per_job"}) {
+    PairedMetric metric{name, "ns", true, {}, {}};
+    for (std::int64_t pair = 0; pair < state.range(0); ++pair) {
+      metric.a.push_back(static_cast<double>(latency(number++).count()));
+      metric.b.push_back(static_cast<double>(latency(number++).count()));
+    }
+    metrics.push_back(std::move(metric));
+  }
+  const CountAllocations counting{state};
+  for (auto _ : state) benchmark::DoNotOptimize(compare(metrics, {}).data());
+}
+
+BENCHMARK(Json_report)->ArgName("seconds")->Arg(60)->Unit(benchmark::kMillisecond);
+BENCHMARK(Compare)->ArgName("pairs")->Arg(20)->Arg(500)->Unit(benchmark::kMillisecond);
 BENCHMARK(SparseHistogram_record)->Arg(100)->Arg(100'000);
 BENCHMARK(Histogram_merge);
 BENCHMARK(Hdr_encode)->Arg(100)->Arg(100'000);

@@ -49,7 +49,8 @@ TEST(BenchProgram, HelpBeginsWithExamples) {
 TEST(BenchProgram, EachCommandHasHelpWhereverItIsAskedFor) {
   for (const Command& command : commands()) {
     const std::string name{command.name};
-    for (const std::vector<std::string>& words : {std::vector<std::string>{name, "--help"}, {name, "--bad", "-h"}}) {
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{name, "--help"}, {name, "--bad", "-h"}, {"help", name}}) {
       const Said it = said(words);
       EXPECT_EQ(it.code, 0);
       EXPECT_THAT(it.out, StartsWith("Examples:\n  procedura-bench " + name));

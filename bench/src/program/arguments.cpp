@@ -34,6 +34,12 @@ void Arguments::take_all(std::string_view option, std::vector<std::string>& valu
   options_.push_back({std::string{option}, &values});
 }
 
+std::vector<std::string> Arguments::names() const {
+  std::vector<std::string> all;
+  for (const Option& option : options_) all.push_back(option.name);
+  return all;
+}
+
 void Arguments::read(std::span<const std::string> arguments) const {
   CLI::App app;
   app.set_help_flag();

@@ -29,6 +29,8 @@ class Arguments {
   void take_all(std::string_view option, std::vector<std::string>& values);       ///< as often as wanted
   void take_words(std::vector<std::string>& words) noexcept { words_ = &words; }  ///< what is no option: names of files
 
+  std::vector<std::string> names() const;  ///< of the options
+
   /// Throws `UsageError`.
   void read(std::span<const std::string> arguments) const;
 

@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <utility>
 
 namespace procedura::bench {
@@ -33,7 +36,8 @@ What is compared
 
 Each run, as in 'procedura-bench run --help'
   --module, --mode, --args-style, --token-file, --credential-env, --rate, --arrival, --max-in-flight, --concurrency,
-  --connections, --cut-off, --seed (of the order within the pairs, too)
+  --connections, --churn, --cut-off, --max-send-lag, --seed (of the order within the pairs, too);
+  --ca, --insecure, where both agents have wss:// URLs
   --duration TIME         the measured window of each run; default 1s
   --warm-up TIME          before each run, not measured; default 200ms
 
@@ -64,10 +68,24 @@ double margin(const std::optional<std::string>& text, double otherwise) {
   refuse(fmt::format("--margin {}: give a percentage above 0% and up to 50%, such as 2%", in_quotes(*text)));
 }
 
-void refuse_what_a_pair_has_not(const PlanWords& words, const Plan& run) {
+void refuse_what_a_pair_has_not(const PlanWords& words) {
   if (!words.slos.empty()) refuse("--slo goes with run; compare decides by the pairs");
-  if (run.load.ramp > Nanos{0}) refuse("--ramp goes with run; each run of a comparison has a warm-up");
-  if (run.load.shard.of > 1) refuse("--shard goes with run; compare makes its load alone");
+  if (words.ramp) refuse("--ramp goes with run; each run of a comparison has a warm-up");
+  if (words.no_floor) refuse("--no-floor goes with run; compare measures no floor");
+}
+
+// That the median decides, and that no run has one, is not to be found out after all the pairs.
+void refuse_too_few_jobs(const LoadPlan& load) {
+  const auto* open = std::get_if<OpenLoop>(&load.load);
+  if (open == nullptr) return;
+  const auto needed = static_cast<double>(Quantile{500'000}.needed_samples());
+  const double due = open->rate * std::chrono::duration<double>(load.duration).count();
+  if (due > needed - 0.5) return;
+  constexpr double month = 720.0 * 3600 * 1000;
+  const auto enough = std::chrono::milliseconds{std::llround(std::min(month, std::ceil(1000 * needed / open->rate)))};
+  refuse(
+      fmt::format("--rate {} for {} is too few jobs in each run for a median, which needs {:.0f}; give --duration {} or more",
+                  open->rate, exact_duration(load.duration), needed, exact_duration(enough)));
 }
 
 }  // namespace
@@ -105,7 +123,8 @@ std::variant<ComparePlan, UsageError> parse_compare(std::span<const std::string>
   plan.run.out.json = out;
   plan.run.out.html = html;
   plan.options.seed = plan.run.load.seed;
-  refuse_what_a_pair_has_not(words, plan.run);
+  refuse_what_a_pair_has_not(words);
+  refuse_too_few_jobs(plan.run.load);
   return plan;
 } catch (UsageError& error) {
   return std::move(error);

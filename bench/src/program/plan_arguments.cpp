@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -57,6 +58,16 @@ void read_module(Plan& plan, const PlanWords& words, std::vector<std::string> mo
   }
 }
 
+// Whoever gives the credential itself here by mistake does not want to see it in a log.
+void check_variable(std::string_view name) {
+  const auto fits = [](unsigned char c) { return c < 0x80 && (std::isalnum(c) != 0 || c == '_'); };
+  if (!name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
+      std::all_of(name.begin(), name.end(), fits)) {
+    return;
+  }
+  refuse("--credential-env: give the name of an environment variable that has email:password in it, such as AGENT_CREDENTIAL");
+}
+
 }  // namespace
 
 void PlanWords::bind(Arguments& arguments) {
@@ -94,6 +105,7 @@ Plan read_plan(const PlanWords& words, std::vector<std::string> module_arguments
   Plan plan;
   read_module(plan, words, std::move(module_arguments));
   if (words.token_file && words.credential_env) refuse("--token-file and --credential-env: choose one");
+  if (words.credential_env) check_variable(*words.credential_env);
   plan.token_file = words.token_file;
   plan.credential_env = words.credential_env;
 

@@ -15,13 +15,16 @@ namespace {
 
 std::string general_help() {
   std::string text = R"(Examples:
-  procedura-bench run --url ws://127.0.0.1:8765 --module worldstate_snapshot --rate 200
+  procedura-bench run --url ws://127.0.0.1:8765 --module worldstate_snapshot --rate 200 --out run.json --html run.html
+  procedura-bench compare --a './agent-1.4 --port {port}' --b './agent-1.5 --port {port}' --module worldstate_snapshot --concurrency 4
   procedura-bench run --help
 
 Measures Procedura agents. Commands:
 )";
   for (const Command& command : commands()) text += fmt::format("  {:<10}{}\n", command.name, command.summary);
-  return text;
+  return text + R"(
+Each has its options, examples and exit codes behind --help. --version says which version this is.
+)";
 }
 
 std::string names() {
@@ -48,6 +51,9 @@ int dispatch(std::span<const std::string> arguments, Process& process) {
     throw Refused{bad_usage, "what to do? 'procedura-bench run --help' shows how to measure an agent"};
   }
   const std::string& word = arguments.front();
+  if (word == "help" && arguments.size() > 1 && arguments[1] != "help") {
+    return dispatch(std::vector<std::string>{arguments[1], "--help"}, process);
+  }
   if (word == "--help" || word == "-h" || word == "help") return print(process, general_help());
   if (word == "--version") return print(process, "procedura-bench " PROCEDURA_VERSION "\n");
   const auto all = commands();

@@ -1,10 +1,15 @@
+#include "program/compare_arguments.hpp"
+#include "program/plan_arguments.hpp"
 #include "program/run_arguments.hpp"
 #include "report/command_line.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
 #include <sstream>
+#include <utility>
 
 namespace procedura::bench {
 namespace {
@@ -158,6 +163,8 @@ TEST(Arguments, WrongOnesGetOneLineThatSaysWhatToDo) {
       {std::string{least} + " --mode both", "--mode 'both': give sync or async"},
       {std::string{least} + " --args-style odd", "give module-first or bare"},
       {std::string{least} + " --token-file a --credential-env B", "choose one"},
+      {std::string{least} + " --credential-env me@host:geheim", "--credential-env: give the name of an environment variable"},
+      {std::string{least} + " --credential-env 1A", "--credential-env: give the name"},
       {std::string{least} + " --ramp 5", "--ramp '5'"},
       {std::string{least} + " --churn request", "--churn 'request': give none or connect"},
       {std::string{least} + " --churn connect --connections 2", "each job makes a connection of its own"},
@@ -181,10 +188,81 @@ TEST(Arguments, WrongOnesGetOneLineThatSaysWhatToDo) {
     const std::string message = error_of(words(line));
     EXPECT_THAT(message, HasSubstr(what)) << line;
     EXPECT_EQ(message.find('\n'), std::string::npos) << line;
+    EXPECT_THAT(message, Not(HasSubstr("geheim")));
   }
   EXPECT_THAT(error_of({"--url", "ws://a", "--module", "m", "--rate", "\x1b[2J"}), Not(HasSubstr("\x1b")));
   EXPECT_THAT(error_of({"--url", "", "--module", "m", "--rate", "1"}), HasSubstr("--url is needed"));
   EXPECT_THAT(error_of({"--url", "ws://a", "--module", "m", "--rate", "1", "--", "\xff"}), HasSubstr("UTF-8"));
+}
+
+// Continued lines are one, as for a shell; what stands in single quotes is one word.
+std::vector<Words> examples_in(std::string_view help) {
+  std::vector<Words> examples;
+  std::istringstream text{std::string{help.substr(0, help.find("\nUsage:"))}};
+  std::string line;
+  bool goes_on = false;
+  while (std::getline(text, line)) {
+    if (!goes_on && line.rfind("  procedura-bench ", 0) != 0) continue;
+    if (!goes_on) examples.emplace_back();
+    goes_on = line.back() == '\\';
+    if (goes_on) line.pop_back();
+    std::string word;
+    bool quoted = false;
+    for (const char c : line + " ") {
+      if (c == '\'') {
+        quoted = !quoted;
+      } else if (c != ' ' || quoted) {
+        word += c;
+      } else if (!word.empty()) {
+        examples.back().push_back(std::exchange(word, {}));
+      }
+    }
+  }
+  return examples;
+}
+
+TEST(Arguments, ThatHelpShowsAreRight) {
+  const auto examples = examples_in(run_help);
+  EXPECT_EQ(examples.size(), 4U);
+  for (Words words : examples) {
+    words.erase(words.begin(), words.begin() + 2);
+    EXPECT_EQ(error_of(words), "no error") << testing::PrintToString(words);
+  }
+  const auto of_compare = examples_in(compare_help);
+  EXPECT_EQ(of_compare.size(), 3U);
+  for (Words words : of_compare) {
+    words.erase(words.begin(), words.begin() + 2);
+    const auto parsed = parse_compare(words);
+    const auto* wrong = std::get_if<UsageError>(&parsed);
+    EXPECT_EQ(wrong, nullptr) << testing::PrintToString(words) << wrong->message;
+  }
+}
+
+/// The options that stand in a text.
+std::set<std::string> options_in(std::string_view text) {
+  std::set<std::string> options;
+  for (std::size_t at = 0; (at = text.find("--", at)) != std::string_view::npos;) {
+    const std::size_t end = std::min(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", at), text.size());
+    options.emplace(text.substr(at, end - at));
+    at = end;
+  }
+  options.erase("--");
+  return options;
+}
+
+TEST(Arguments, AreAllInHelpAndTheOtherWayRound) {
+  const auto behind_usage = [](std::string_view help) { return help.substr(help.find("\nUsage:")); };
+  Arguments options{"run"};
+  PlanWords of_a_load;
+  of_a_load.bind(options);
+  std::set<std::string> of_run{"--url", "--find-capacity", "--shard", "--start-at", "--out", "--html", "--hdr", "--jobs"};
+  std::set<std::string> of_compare{"--a", "--b", "--pairs", "--margin", "--start-within", "--out", "--html", "--help"};
+  for (const std::string& name : options.names()) {
+    of_run.insert(name);
+    if (name != "--slo" && name != "--ramp" && name != "--no-floor") of_compare.insert(name);
+  }
+  EXPECT_EQ(options_in(behind_usage(run_help)), of_run);
+  EXPECT_EQ(options_in(behind_usage(compare_help)), of_compare);
 }
 
 TEST(CommandLine, RepeatsTheRun) {

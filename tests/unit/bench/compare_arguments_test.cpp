@@ -46,6 +46,23 @@ TEST(CompareArguments, AreRead) {
   EXPECT_THAT(plan.run.args, ElementsAre("--n", "4"));
 }
 
+// 200 jobs carry a median. Without it, no number of pairs would come to a verdict.
+TEST(CompareArguments, HaveJobsEnoughForAMedian) {
+  const std::vector<std::string> open{"--a", "agent {port}", "--b", "ws://host", "--module", "m", "--rate"};
+  const auto said = [&](const std::string& rate, const std::string& duration) {
+    const auto parsed = parse({rate, "--duration", duration}, open);
+    const auto* wrong = std::get_if<UsageError>(&parsed);
+    return wrong == nullptr ? "fine" : wrong->message;
+  };
+  EXPECT_EQ(said("200", "1s"), "fine");
+  EXPECT_EQ(said("4000", "50ms"), "fine");
+  EXPECT_EQ(said("199", "1s"),
+            "--rate 199 for 1s is too few jobs in each run for a median, which needs 200; give --duration 1006ms or more");
+  EXPECT_THAT(said("0.001", "1h"), HasSubstr("give --duration 200000s or more"));
+  EXPECT_EQ(said("199", "1006ms"), "fine");
+  EXPECT_THAT(std::get<UsageError>(parse({"50"}, open)).message, HasSubstr("for 1s is too few")) << "by default";
+}
+
 TEST(CompareArguments, SayWhatIsWrong) {
   struct Case {
     std::vector<std::string> words;
@@ -72,6 +89,8 @@ TEST(CompareArguments, SayWhatIsWrong) {
       {{"--margin", ""}, "--margin ''"},
       {{"--start-within", "1ms"}, "--start-within '1ms'"},
       {{"--slo", "p50<1ms"}, "--slo goes with run"},
+      {{"--ramp", "0s"}, "--ramp goes with run"},
+      {{"--no-floor"}, "--no-floor goes with run; compare measures no floor"},
       {{"--url", "ws://x"}, "unknown argument '--url'"},
   };
   for (const Case& wrong : more) {
