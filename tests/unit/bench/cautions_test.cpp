@@ -111,6 +111,12 @@ TEST(Cautions, SayWhereTheNextRunMayMissAnSlo) {
   EXPECT_THAT(cautions(part, result), ElementsAre(HasSubstr("part 1 of 2")));
 }
 
+TEST(Cautions, TakeTwiceTheFloorForEnough) {
+  RunResult result = sound();
+  for (int i = 0; i < 1000; ++i) result.floor->response.record(microseconds{499});
+  EXPECT_THAT(cautions(open_plan(), result), IsEmpty());
+}
+
 // A floor must not be one of the agent's own waits: it is compared with what the agent took from the write on.
 TEST(Cautions, TakeTheFloorAgainstTheServiceTime) {
   RunResult result = sound();

@@ -74,6 +74,18 @@ TEST(ReadReport, GivesAnEmptyRunBack) {
   EXPECT_EQ(read(text).shards, 3U);
 }
 
+// It has neither: series and timelines are too much to write while the load runs.
+TEST(ReadReport, GivesALookBackThatHasNoSecondsAndNoJobs) {
+  RunRecord look = full_record({1, 2});
+  look.complete = false;
+  look.plan.load.duration = std::chrono::hours{2};  // steps of more than a second, in a series that is not there
+  look.result.series = {};
+  look.result.timelines = {};
+  EXPECT_EQ(written(read(written(look))), written(look));
+  look.complete = true;
+  EXPECT_THAT(fault(written(look)), HasSubstr("series: its seconds have 0 due"));
+}
+
 TEST(ReadReport, WhatItReadsIsAsTheSchemaSays) {
   for (const RunRecord& run : {full_record(), RunRecord{}}) {
     EXPECT_EQ(procedura::testing::schema_problems(BENCH_SCHEMA, json::parse(written(run))), "");

@@ -115,6 +115,16 @@ TEST(VerdictTest, InvalidWhenRequestsLeftLate) {
   EXPECT_EQ(judge(plan, good_result()).kind, VerdictKind::invalid);
 }
 
+TEST(VerdictTest, ToleratesThatOneInAHundredLeavesLate) {
+  const auto with = [](std::size_t late) {
+    RunResult result = good_result(1000 - late);
+    for (std::size_t i = 0; i < late; ++i) result.metrics.finished({Nanos{0}, milliseconds{50}, {}, {}}, milliseconds{51});
+    return judge(open_plan(), result);
+  };
+  EXPECT_EQ(with(10).kind, VerdictKind::pass);
+  EXPECT_THAT(with(11).reasons, ElementsAre(HasSubstr("send_lag p99 is 50.0 ms, over 200 us")));
+}
+
 TEST(VerdictTest, InvalidWhenMoreThanAThousandthIsCensored) {
   RunResult result = good_result(999);
   result.metrics.unfinished({Nanos{0}, Nanos{0}, {}, {}});
