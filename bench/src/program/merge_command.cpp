@@ -26,7 +26,7 @@ whole run, as if one process had made it, and it is judged: --slo was said to th
   --hdr FILE     the histograms second by second (.hlog), or the percentiles of the response (.hgrm)
 
 All shards have to be there, whole, of one run.
-Exit codes: 0 pass, 1 could not merge, 2 usage, 97 the sample is too small for an SLO, 98 invalid run, 99 an SLO failed.
+Exit codes: 0 pass, 1 could not merge, 2 usage, 97 an SLO cannot be decided, 98 invalid run, 99 an SLO failed.
 )";
 
 struct MergeArguments {

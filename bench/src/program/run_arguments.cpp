@@ -65,7 +65,7 @@ What is made of it
   --jobs FILE             a line of JSON for each measured job
 
 Times are written as 500ms, 60s, 5m. Ctrl-C ends the run early, with a report of what there is.
-Exit codes: 0 pass, 1 could not run, 2 usage, 97 the sample is too small for an SLO, 98 invalid run, 99 an SLO failed.
+Exit codes: 0 pass, 1 could not run, 2 usage, 97 an SLO cannot be decided, 98 invalid run, 99 an SLO failed.
 )";
 
 namespace {

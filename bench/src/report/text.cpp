@@ -144,7 +144,7 @@ void add_verdict(Lines& page, const Plan& plan, const Verdict& verdict) {
       page.line("verdict   SLO FAILED");
       break;
     case VerdictKind::inconclusive:
-      page.line("verdict   INCONCLUSIVE: the sample is too small for an SLO; raise --duration or --rate");
+      page.line("verdict   INCONCLUSIVE: an SLO can be neither met nor failed by this run; its line says what is missing");
       break;
     case VerdictKind::invalid:
       page.line("verdict   INVALID: no figure above stands for the agent");

@@ -281,7 +281,7 @@ TEST(RunPage, SaysTheVerdictInASentence) {
   run.plan.slos = {std::get<Slo>(parse_slo("p50<1us"))};
   EXPECT_THAT(sentence(), StartsWith("Not kept: p50<1us ("));
   run.plan.slos = {std::get<Slo>(parse_slo("p99.99<1s"))};
-  EXPECT_THAT(sentence(), StartsWith("The sample is too small to decide: p99.99<1s ("));
+  EXPECT_THAT(sentence(), StartsWith("This run cannot decide: p99.99<1s ("));
   run.result.connections_lost = 1;
   EXPECT_EQ(sentence(), "No figure on this page stands for the agent.");
   const std::string header = html::header_of(run, judge(run.plan, run.result));

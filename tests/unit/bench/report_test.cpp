@@ -112,7 +112,8 @@ TEST(TextReport, HoldsTheFigures) {
        {"worldstate_snapshot (sync) at ws://127.0.0.1:8765", "open loop, 200 jobs/s, poisson arrivals, seed 1, 4 connections",
         "1001 due, 1001 sent: 1000 finished, 1 failed, 0 unfinished, 0 unsent", "1 x OUT_OF_MANA", "offered 100.1/s",
         "slo       p50<20ms: met (500 us)", "ack.p99<1ms: inconclusive (p99 needs 10000 samples, there are 1000)",
-        "verdict   INCONCLUSIVE", "again     procedura-bench run --url ws://127.0.0.1:8765"}) {
+        "verdict   INCONCLUSIVE: an SLO can be neither met nor failed",
+        "again     procedura-bench run --url ws://127.0.0.1:8765"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
 }

@@ -91,8 +91,7 @@ std::string sentence_of(const RunRecord& run, const Verdict& verdict) {
     case VerdictKind::slo_failed:
       return fmt::format("Not kept: {}. {}", names_of(verdict, SloResult::State::failed), figures);
     case VerdictKind::inconclusive:
-      return fmt::format("The sample is too small to decide: {}. Run longer, or at a higher rate. {}",
-                         names_of(verdict, SloResult::State::inconclusive), figures);
+      return fmt::format("This run cannot decide: {}. {}", names_of(verdict, SloResult::State::inconclusive), figures);
     case VerdictKind::invalid:
       break;
   }
