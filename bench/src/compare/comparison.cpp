@@ -60,6 +60,10 @@ Difference judge(const ComparedMetric& metric, const CompareOptions& options) {
 
 }  // namespace
 
+bool known(const ComparedMetric& metric) {
+  return !log_ratios(metric.samples).empty();
+}
+
 std::string_view to_string(Difference difference) noexcept {
   switch (difference) {
     case Difference::equivalent:

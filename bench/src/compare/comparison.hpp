@@ -35,6 +35,9 @@ struct ComparedMetric {
   Difference verdict = Difference::inconclusive;
 };
 
+/// Whether any pair says something of it. If none does, its ratio is no figure.
+bool known(const ComparedMetric& metric);
+
 struct CompareOptions {
   double alpha = 0.01;
   double margin = 0.05;  ///< what is no more than this, either way, counts as nothing

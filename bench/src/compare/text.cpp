@@ -20,6 +20,7 @@ std::string of_load(const LoadPlan& load) {
 }
 
 std::string value(const PairedMetric& metric, const std::vector<double>& runs) {
+  if (runs.empty()) return "-";
   const double middle = median(runs);
   if (metric.unit == "ns") return format_duration(Nanos{std::llround(middle)});
   return fmt::format("{:.1f} {}", middle, metric.unit);
@@ -31,10 +32,16 @@ std::string chance(double p) {
 }
 
 void add_metric(Lines& page, const ComparedMetric& metric) {
+  const std::string verdict = metric.samples.gated ? std::string{to_string(metric.verdict)} : "not gated";
+  if (!known(metric)) {
+    page.line("  {:<16}{:>12}{:>12}{:>9}{:>9}{:<10}{:>9}{:>11}{:>9}  {}", metric.samples.name,
+              value(metric.samples, metric.samples.a), value(metric.samples, metric.samples.b), "-", "-", "", "-", "-", "-",
+              verdict);
+    return;
+  }
   page.line("  {:<16}{:>12}{:>12}{:>9.3f}{:>9.3f} to {:<6.3f}{:>9}{:>9.1f} %{:>7.1f} %  {}", metric.samples.name,
             value(metric.samples, metric.samples.a), value(metric.samples, metric.samples.b), metric.ratio, metric.low,
-            metric.high, chance(metric.p), 100 * metric.noise, 100 * metric.margin,
-            metric.samples.gated ? std::string{to_string(metric.verdict)} : "not gated");
+            metric.high, chance(metric.p), 100 * metric.noise, 100 * metric.margin, verdict);
 }
 
 void add_verdict(Lines& page, const ComparisonVerdict& verdict) {

@@ -69,6 +69,15 @@ again     procedura-bench compare --a './agent-1.4 --port {port} --token <redact
 )");
 }
 
+TEST(ComparisonText, HasNoFigureOfWhatIsNotKnown) {
+  ComparisonRecord record = measured(130);
+  record.metrics[1] = {{"cpu_per_job", "ns", true, {}, {}}};
+  EXPECT_THAT(text_report(record, judge(record)),
+              ::testing::HasSubstr(
+                  "\n  cpu_per_job                -           -        -        -                  -          -        -  "
+                  "inconclusive\n"));
+}
+
 TEST(ComparisonText, SaysTheVerdictAndHowToRepeatIt) {
   const auto text = [](const ComparisonRecord& record) { return text_report(record, judge(record)); };
   EXPECT_THAT(text(measured(100)), HasSubstr("verdict   EQUIVALENT: "));

@@ -101,6 +101,7 @@ TEST(ComparisonPage, HasNoFigureOfWhatIsNotKnown) {
     const std::string ratios = html::ratios_of(comparison);
     EXPECT_THAT(ratios, HasSubstr(">not known</text>"));
     EXPECT_THAT(ratios, Not(HasSubstr("<circle")));
+    EXPECT_THAT(html::header_of(comparison, {}), Not(HasSubstr("cpu_per_job")));
     const std::string value = measured ? "0 ns" : "–";
     EXPECT_THAT(html::compared_of(comparison),
                 HasSubstr("</code><td>" + value + "<td>" + value + "<td>–<td>–<td>–<td>–<td><span"));

@@ -32,16 +32,16 @@ std::string capacity_of(const RunRecord& run) {
   if (!run.capacity) return {};
   std::string rows;
   for (const CapacityStep& step : run.capacity->steps) {
-    rows +=
-        fmt::format("<tr><th scope=row>{}/s<td>{}<td>{}<td class=foreign>{}\n", step.rate,
-                    tag(look_of(step.finding), to_string(step.finding)), step.confirming ? "confirming" : "", text(step.why));
+    rows += fmt::format("<tr><th scope=row>{}/s<td>{}<td>{}<td class=foreign>{}\n", step.rate,
+                        tag(look_of(step.finding), to_string(step.finding)), step.confirming ? "confirming" : "searching",
+                        text(step.why));
   }
   return section(
       "capacity", "The highest rate",
       "One run at each rate, in this order; what is found is confirmed by runs of its own. All other figures on this page "
       "are of the last run.",
       fmt::format("<p><strong>{}</strong></p>\n<table class=\"card figures\"><thead><tr><th scope=col>Rate<th "
-                  "scope=col>Found<th scope=col><th scope=col>Because</thead><tbody>\n{}</tbody></table>\n",
+                  "scope=col>Found<th scope=col>Run<th scope=col>Because</thead><tbody>\n{}</tbody></table>\n",
                   text(found(*run.capacity)), rows));
 }
 

@@ -40,7 +40,7 @@ Said said_of(const ComparisonVerdict& verdict) {
 std::string told(const ComparisonRecord& comparison, Difference difference) {
   std::vector<std::string> parts;
   for (const ComparedMetric& metric : comparison.metrics) {
-    if (metric.samples.gated && metric.verdict == difference) {
+    if (metric.samples.gated && known(metric) && metric.verdict == difference) {
       parts.push_back(fmt::format("{} {}", metric.samples.name, change(metric.ratio)));
     }
   }

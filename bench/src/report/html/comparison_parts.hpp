@@ -9,8 +9,6 @@ namespace procedura::bench::html {
 
 /// What a ratio is more or less than the same, in percent: "+10.2 %", "−5.0 %".
 std::string change(double ratio);
-/// Whether any pair has something to say of it; else its ratio is no figure.
-bool known(const ComparedMetric& metric);
 
 std::string header_of(const ComparisonRecord& comparison, const ComparisonVerdict& verdict);
 std::string sides_of(const ComparisonRecord& comparison);

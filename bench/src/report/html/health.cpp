@@ -44,7 +44,7 @@ std::string agent_of(const std::vector<AgentCount>& counts) {
                         count.expected, count.agent == count.expected ? tag(good, "equal") : tag(bad, "differ"));
   }
   return "<h3>What the agent counted</h3>\n<table class=\"card figures\"><thead><tr><th scope=col>counter<th scope=col>the "
-         "agent<th scope=col>this program<th scope=col></thead><tbody>\n" +
+         "agent<th scope=col>this program<th scope=col>verdict</thead><tbody>\n" +
          rows + "</tbody></table>\n";
 }
 

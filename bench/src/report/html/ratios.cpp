@@ -66,15 +66,6 @@ void add_row(Picture& picture, const RatioAxis& x, const ComparedMetric& metric,
 
 }  // namespace
 
-bool known(const ComparedMetric& metric) {
-  const PairedMetric& samples = metric.samples;
-  const std::size_t pairs = std::min(samples.a.size(), samples.b.size());
-  for (std::size_t i = 0; i < pairs; ++i) {
-    if (samples.a[i] > 0 && samples.b[i] > 0) return true;
-  }
-  return false;
-}
-
 std::string change(double ratio) {
   const double percent = 100 * (ratio - 1);
   const int decimals = std::abs(percent) < 9.95 ? 2 : 1;
