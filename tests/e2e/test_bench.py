@@ -39,6 +39,8 @@ WRONG = [
     (["run", "--url", "wss://127.0.0.1:1", "--module", "m", "--rate", "1", "--ca", "/no/such/file"], "/no/such/file"),
     (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--find-capacity"], "needs an --slo to keep"),
     (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--credential-env", "NOT_SET"], "there is no such variable"),
+    (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--credential-env", "a@b.org:geheim"], "give the name of an environment variable"),
+    (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--token=geheim"], "unknown argument '--token'"),
     (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "\x1b[31m"], "'\\x1b[31m'"),
     (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--hdr", "run.txt"], "has to end in .hlog"),
     (["run", "--url", "ws://127.0.0.1:1", "--module", "m", "--rate", "1", "--start-at", "9999-12-31T23:59:59Z"], "more than 720h away"),
@@ -61,6 +63,7 @@ class Bench(support.E2eTest):
                 self.assertOneLine(done.stderr)
                 self.assertTrue(done.stderr.startswith("procedura-bench: "), done.stderr)
                 self.assertIn(says, done.stderr)
+                self.assertNotIn("geheim", done.stderr)
 
     def test_help_goes_to_stdout_and_begins_with_examples(self):
         for words in (["--help"], ["help"], ["run", "--help"], ["run", "--rate", "-h"]):

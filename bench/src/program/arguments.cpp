@@ -20,6 +20,11 @@ void bind(CLI::App& app, const std::string& name, std::vector<std::string>* valu
   app.add_option(name, *values)->expected(1)->take_all();
 }
 
+// Without its value: in `--token=...` that is what nobody may see.
+std::string name_of(std::string_view word) {
+  return in_quotes(word.substr(0, word.substr(0, 1) == "-" ? word.find('=') : word.size()));
+}
+
 }  // namespace
 
 void Arguments::take(std::string_view option, std::optional<std::string>& value) {
@@ -55,7 +60,7 @@ void Arguments::read(std::span<const std::string> arguments) const {
     // The first word that is neither an option of ours nor the value of one.
     const auto extras = app.remaining();
     refuse(fmt::format("unknown argument {}; a module's own arguments stand behind --, ours are in 'procedura-bench {} --help'",
-                       in_quotes(extras.empty() ? "" : extras.front()), command_));
+                       name_of(extras.empty() ? "" : extras.front()), command_));
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string_view message = error.what();
     refuse(fmt::format("{}: give it once, with one value; see 'procedura-bench {} --help'",
@@ -67,7 +72,7 @@ void Arguments::read(std::span<const std::string> arguments) const {
   *words_ = app.remaining();
   for (const std::string& each : *words_) {
     if (each.size() > 1 && each.front() == '-') {
-      refuse(fmt::format("unknown option {}; see 'procedura-bench {} --help'", in_quotes(each), command_));
+      refuse(fmt::format("unknown option {}; see 'procedura-bench {} --help'", name_of(each), command_));
     }
   }
 }

@@ -181,6 +181,8 @@ TEST(Arguments, WrongOnesGetOneLineThatSaysWhatToDo) {
       {std::string{least} + " --find-capacity --slo p50<1s", "capacity is a rate"},
       {"--url ws://a --module m --find-capacity --slo p50<1s --shard 0/2", "--find-capacity and --shard"},
       {std::string{least} + " --frobnicate", "unknown argument '--frobnicate'; a module's own arguments stand behind --"},
+      {std::string{least} + " --token=geheim", "unknown argument '--token'; a module's"},
+      {std::string{least} + " a=b", "unknown argument 'a=b'"},
       {std::string{least} + " --terse", "unknown argument '--terse'"},
       {std::string{least} + " stray", "unknown argument 'stray'"},
   };
