@@ -241,12 +241,14 @@ TEST(BenchRunner, KnowsHowBusyItWas) {
     EXPECT_GT(health.wall, 300ms) << "the window, but for what this thread came to it late";
     EXPECT_LT(health.wall, Clock::now() - began - 190ms) << "without the warm-up";
     EXPECT_LE(health.cpu, health.wall + 1ms) << "it is one thread";
-    EXPECT_GT(health.spun, Nanos{0});
-    EXPECT_LT(health.spun, health.cpu);
-    EXPECT_LT(health.busy(), 1);
-    // At 100 jobs a second it waits for most of the time asleep, and 200 us before each job awake.
+    EXPECT_LE(health.spun, health.cpu);
+    // At 100 jobs a second it waits for most of the time asleep, and 200 us before each job awake. At 8000 a slow machine may
+    // have no time to wait at all.
     if (rate == 100) {
+      EXPECT_GT(health.spun, Nanos{0});
+      EXPECT_LT(health.spun, health.cpu);
       EXPECT_LT(health.spun, 50 * 300us);
+      EXPECT_LT(health.busy(), 1);
     }
   }
 }
