@@ -190,6 +190,17 @@ class BenchCompare(support.E2eTest):
         process.kill()
         process.wait()  # and tearDown waits for the agent
 
+    def test_the_proof_runs(self):
+        # What it finds in so few short runs is not asked.
+        kept = self.home.path / "proof.json"
+        done = subprocess.run([sys.executable, "-B", support.ROOT / "bench" / "proof" / "compare_proof.py", "--bin", support.BIN, "--same", "1",
+                               "--more", "1", "--pairs", "20", "--duration", "60ms", "--warm-up", "0s", "--json", kept], env=self.home.env,
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=4 * support.DEADLINE_S, check=False)
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+        self.assertRegex(done.stdout, r"identical: [01] of 1 found a difference, [01] said equivalent")
+        self.assertRegex(done.stdout, r"10 % more CPU: [01] of 1 said slower, on CPU")
+        self.assertEqual([each["what"] for each in json.loads(kept.read_text())], ["calibration", "10 % more", "identical"])
+
     def test_wrong_command_lines_exit_2_with_one_line(self):
         for words, says in ((["--a", "agent {port}"], "--b is needed"),
                             (["--a", "agent", "--b", "ws://x"], "--a 'agent': a command has {port}"),

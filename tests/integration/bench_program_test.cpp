@@ -129,6 +129,7 @@ TEST_F(OutputFiles, ThatCannotBeWrittenAreFoundBeforehand) {
   EXPECT_THAT(refusal({{"--html", folder_.path().string()}}), HasSubstr("--html: cannot write"));
   EXPECT_EQ(refusal({{"--hdr", ""}}), "--hdr: the name of a file is needed");
   EXPECT_THAT(refusal({{"--out", "/no/\x1b[2J"}}), HasSubstr("\\x1b"));
+  EXPECT_THAT(refusal({{"--out", in(std::string(300, 'a'))}}), HasSubstr("File name too long"));
 }
 
 TEST_F(OutputFiles, AreReplacedWhole) {

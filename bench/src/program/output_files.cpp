@@ -33,7 +33,8 @@ fs::path place_of(const fs::path& path) {
     const fs::path target = fs::read_symlink(place, none);
     place = target.is_absolute() ? target : place.parent_path() / target;
   }
-  return fs::weakly_canonical(fs::absolute(place, none), none);
+  fs::path whole = fs::weakly_canonical(fs::absolute(place, none), none);
+  return whole.empty() ? path : whole;  // nothing can have that name, which who writes there is told
 }
 
 bool same_file(const fs::path& a, const fs::path& b) {

@@ -130,6 +130,17 @@ TEST(Compare, IsAgainstAMargin) {
   EXPECT_EQ(verdict_on(constant(1000, 1051, 20), {.margin = 0.07}), Difference::equivalent);
 }
 
+TEST(Compare, IsEquivalentOnlyWhereBothEndsOfTheIntervalAreWithinTheMargin) {
+  PairedMetric less = constant(1000, 1000, 20);
+  for (std::size_t i = 0; i < 20; i += 2) less.b[i] = 800;
+  const auto compared = compare({less}, {}).front();
+  EXPECT_LT(compared.low, 0.81);
+  EXPECT_LT(compared.high, 1.01);
+  EXPECT_EQ(compared.verdict, Difference::inconclusive);
+  std::swap(less.a, less.b);
+  EXPECT_EQ(verdict_on(less), Difference::inconclusive);
+}
+
 TEST(Compare, NeedsEnoughPairsForItsConfidence) {
   // n pairs that all say the same do so by chance in 2 of 2^n.
   EXPECT_EQ(verdict_on(constant(1000, 1000, 7)), Difference::inconclusive);
