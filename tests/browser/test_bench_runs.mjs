@@ -153,7 +153,7 @@ test('two parts of a run, and the whole', async () => {
 test('a comparison of two agents that it starts', async () => {
   await fs.writeFile(file('scenario.json'), JSON.stringify(SCENARIO));
   const agent = (seed) => `'${MOCK_AGENT}' --script scenario.json --seed ${seed} --port {port}`;
-  const code = await bench('compare', '--a', agent(1), '--b', agent(2), '--pairs', '20', '--module', 'snapshot', '--rate', '2000', '--duration', '60ms', '--warm-up', '0s',
+  const code = await bench('compare', '--a', agent(1), '--b', agent(2), '--pairs', '20', '--module', 'snapshot', '--rate', '4000', '--duration', '60ms', '--warm-up', '0s',
     ...PATIENT, '--start-within', '1m', '--html', 'comparison.html', '--out', 'comparison.json');
   const page = await looked('comparison.html');
   assert.deepEqual(await sections(page), ['ratios', 'compared', 'limits', 'pairs', 'mirror', 'origin']);

@@ -84,6 +84,8 @@ TEST(RunPage, TellsOfTheSearchForTheHighestRate) {
   EXPECT_THAT(part, HasSubstr("<th scope=row>200/s<td><span class=\"tag fail\">"));
   EXPECT_THAT(part, HasSubstr("p99 &lt;is&gt; 3 s"));
   EXPECT_THAT(page_of(run), HasSubstr("<section id=capacity"));
+  EXPECT_THAT(html::header_of(run, judge(run.plan, run.result)),
+              HasSubstr("<p>The highest rate: 100 jobs/s, NOT CONFIRMED; 200 is too much.</p>\n<p>Not kept: "));
 }
 
 TEST(RunPage, SaysOfAPartThatItIsOne) {
