@@ -19,14 +19,14 @@ Look look_of(RateFinding finding) {
   return doubtful;
 }
 
-/// What was found, in the words of the text report: its first line, behind the name.
+}  // namespace
+
+// In the words of the text report: its first line, behind the name.
 std::string found(const CapacityReport& search) {
   constexpr std::string_view name = "capacity  ";
   const std::string report = text_report(search);
   return report.substr(name.size(), report.find('\n') - name.size());
 }
-
-}  // namespace
 
 std::string capacity_of(const RunRecord& run) {
   if (!run.capacity) return {};

@@ -104,9 +104,10 @@ std::string header_of(const RunRecord& run, const Verdict& verdict) {
       "<header>\n<p class=dim>A load on <code class=foreign>{}</code>, {}; {}</p>\n<h1 class=foreign>{} <span "
       "class=dim>({})</span></h1>\n"
       "<div class=\"verdict {}\"><p><span class=mark aria-hidden=true>{}</span> <strong>{}</strong> <span class=code>exit code "
-      "{}</span></p>\n<p>{}</p>\n",
+      "{}</span></p>\n{}<p>{}</p>\n",
       text(protocol::redact_url(run.plan.url)), text(run.surroundings.started_at), load_of(run.plan), text(run.plan.module),
       protocol::to_string(run.plan.mode), said.look.css, said.look.mark, said.word, exit_code(verdict.kind),
+      run.capacity ? fmt::format("<p>The highest rate: {}.</p>\n", text(found(*run.capacity))) : "",
       text(sentence_of(run, verdict)));
   if (!verdict.reasons.empty()) {
     out += "<ul>\n";

@@ -16,6 +16,8 @@ std::string load_of(const Plan& plan);
 
 std::string header_of(const RunRecord& run, const Verdict& verdict);
 std::string tiles_of(const RunRecord& run, Intervals& intervals);
+/// "6620 jobs/s; 6950 is too much"
+std::string found(const CapacityReport& search);
 std::string capacity_of(const RunRecord& run);  ///< empty: none was looked for
 std::string slos_of(const Verdict& verdict);
 std::string curves_of(const RunRecord& run, const Verdict& verdict);
