@@ -183,6 +183,18 @@ class BenchCompare(support.E2eTest):
         self.assertEqual(process.returncode, 98, err)
         self.assertIn("interrupted after 0 of 20 pairs", out.decode())
 
+    def test_a_login_that_is_not_answered_can_be_left(self):
+        async def silent(_socket, _request):
+            pass
+
+        with support.Agent(silent) as agent:
+            process = subprocess.Popen(self.command(agent.url, agent.url, "--module", "m", *SHORT, "--credential-env", "WHO"),
+                                       env={**self.home.env, "WHO": support.CREDENTIAL}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
+            support.wait_for(lambda: agent.handshakes, "handshake")
+            support.wait_for(lambda: process.poll() is not None or process.send_signal(signal.SIGINT), "end of the comparison")
+        self.assertEqual(process.returncode, -signal.SIGINT)
+
     def test_no_agent_outlives_a_killed_comparison(self):
         process = subprocess.Popen(self.command(self.mock(), self.mock(), "--module", "never", *ENDLESS),
                                    env=self.home.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -3,6 +3,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <array>
+#include <csignal>
+
 namespace procedura::bench {
 
 /// While this lives, SIGINT and SIGTERM do not end the process; they are to be asked for. Those that come during a run reach
@@ -12,9 +15,18 @@ class Interruption {
   Interruption();
   bool requested();
 
-  /// From now on they end the process again, for what it cannot be kept from waiting for; until `resume`.
-  void pause() { signals_.clear(); }
-  void resume();
+  /// While this lives, the second signal ends the process, for what waits and cannot be told of the first. One at a time.
+  class Impatience {
+   public:
+    explicit Impatience(Interruption& interruption);
+    ~Impatience();
+    Impatience(const Impatience&) = delete;
+    Impatience& operator=(const Impatience&) = delete;
+
+   private:
+    Interruption& interruption_;
+    std::array<struct sigaction, 2> kept_{};
+  };
 
  private:
   boost::asio::io_context context_{1};

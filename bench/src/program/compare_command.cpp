@@ -17,6 +17,7 @@
 
 #include <array>
 #include <chrono>
+#include <optional>
 #include <ostream>
 #include <utility>
 #include <variant>
@@ -118,6 +119,7 @@ class Comparison {
     if (result->metrics.jobs().finished == 0) throw Refused{invalid, judge(plan, *result).reasons.front()};
     return SideRun{*std::move(result), after > before ? std::optional{after - before} : std::nullopt};
   } catch (const Refused& refused) {
+    if (interruption_.requested()) return std::nullopt;
     AgentTrouble trouble = agent == nullptr ? AgentTrouble{} : agent->trouble();
     if (!trouble.message.empty()) refuse_agent(side, trouble, trouble.message + " during its run");
     refuse_agent(side, trouble, refused.message, refused.exit_code);
@@ -128,9 +130,9 @@ class Comparison {
     prepared.plan.url = url;
     prepared.plan.floor = false;  // it has nothing to say of a difference
     standing_.wipe();             // there may be something to say of the URL
-    interruption_.pause();        // a login is not to be waited for, and a killed comparison leaves nothing behind
+    std::optional<Interruption::Impatience> impatience;
+    if (plan_.run.credential_env) impatience.emplace(interruption_);  // an agent may not answer a login
     prepared.setting = prepare(prepared.plan, process_);
-    interruption_.resume();
     standing_.show_again();
     return prepared;
   }
