@@ -220,7 +220,8 @@ Nanos AgentProcess::cpu_time() const {
   return sum;
 }
 
-AgentTrouble AgentProcess::trouble() const {
+AgentTrouble AgentProcess::trouble(Nanos patience) const {
+  impl_->wait_for_the_end(patience);
   const auto end = impl_->end();
   if (!end) return {{}, impl_->output.text()};
   impl_->output.wait_for_the_end(std::chrono::milliseconds{200});

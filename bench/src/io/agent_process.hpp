@@ -32,8 +32,9 @@ class AgentProcess {
   std::string url() const;  ///< ws://127.0.0.1:PORT
   /// The CPU time that it and all that it started have used, in user and kernel mode. Of processes that have ended: nothing.
   Nanos cpu_time() const;
-  /// What there is to say of a failure: whether it still runs, and its last words. `message` is empty while it runs.
-  AgentTrouble trouble() const;
+  /// What there is to say of a failure: whether it still runs, and its last words. `message` is empty while it runs. Blocks no
+  /// longer than `patience` for its end: connections break a moment before.
+  AgentTrouble trouble(Nanos patience = Nanos{0}) const;
 
  private:
   struct Impl;

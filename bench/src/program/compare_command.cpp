@@ -26,6 +26,8 @@ namespace procedura::bench {
 namespace {
 
 constexpr int invalid = 98;
+// The connections of an agent that dies are reset before it can be waited for.
+constexpr std::chrono::milliseconds time_to_die{500};
 
 const char* name_of(Side side) {
   return side == Side::a ? "A" : "B";
@@ -115,12 +117,13 @@ class Comparison {
     auto result = load(plan, setting);
     const Nanos after = cpu();
     if (!result) return std::nullopt;
-    if (agent != nullptr && !agent->trouble().message.empty()) throw Refused{could_not_run, "it ended during its run"};
+    const Nanos patience = result->connections_lost > 0 ? time_to_die : Nanos{0};
+    if (agent != nullptr && !agent->trouble(patience).message.empty()) throw Refused{could_not_run, "it ended during its run"};
     if (result->metrics.jobs().finished == 0) throw Refused{invalid, judge(plan, *result).reasons.front()};
     return SideRun{*std::move(result), after > before ? std::optional{after - before} : std::nullopt};
   } catch (const Refused& refused) {
     if (interruption_.requested()) return std::nullopt;
-    AgentTrouble trouble = agent == nullptr ? AgentTrouble{} : agent->trouble();
+    AgentTrouble trouble = agent == nullptr ? AgentTrouble{} : agent->trouble(time_to_die);
     if (!trouble.message.empty()) refuse_agent(side, trouble, trouble.message + " during its run");
     refuse_agent(side, trouble, refused.message, refused.exit_code);
   }
