@@ -277,7 +277,7 @@ TEST_P(ReadReportPart, SurvivesEveryMemberBeingAnything) {
     }
   }
   EXPECT_GT(flat.size(), 150U);
-  EXPECT_GT(refused, flat.size() * 2 / parts);
+  EXPECT_GT(refused, flat.size() * 3 / 2 / parts);  // of four others for each member, hardly half fit as well
 }
 INSTANTIATE_TEST_SUITE_P(All, ReadReportPart, ::testing::Values(0, 1, 2, 3));
 
