@@ -25,7 +25,7 @@ SCENARIO = {
     ],
 }
 SLOW = json.loads(json.dumps(SCENARIO))
-SLOW["stubs"][0]["reply"].insert(1, {"delay": "5ms"})
+SLOW["stubs"][0]["reply"].insert(1, {"delay": "50ms"})  # far beyond what a busy machine adds
 
 
 def processes_with(text):
@@ -81,7 +81,7 @@ class BenchCompare(support.E2eTest):
         self.assertEqual(set(written["first"]), {"a", "b"})
         metrics = {metric["name"]: metric for metric in written["metrics"]}
         self.assertEqual(metrics["response.p50"]["verdict"], "slower")
-        self.assertGreater(metrics["response.p50"]["low"], 1.5)  # B waits 5 ms for each reply; what A needs depends on who else runs
+        self.assertGreater(metrics["response.p50"]["low"], 1.5)  # what A needs depends on who else runs
         self.assertEqual(len(metrics["cpu_per_job"]["a"]), 20)
         self.assertTrue(all(1_000 < cpu < 100_000_000 for cpu in metrics["cpu_per_job"]["a"] + metrics["cpu_per_job"]["b"]))
         self.assertEqual(metrics["bytes_per_job"]["verdict"], "equivalent")
